@@ -1,0 +1,10 @@
+// Tests are compiled by tsc into .build/ and run as plain ES modules: no transformer between the compiler and the test.
+export default {
+  rootDir: '.build/test',
+  testEnvironment: 'node',
+  transform: {},
+  testMatch: ['**/*.test.js'],
+  testPathIgnorePatterns: ['/interop/'],
+  testTimeout: 30000,
+  maxWorkers: 2,
+};

@@ -1,0 +1,12 @@
+import type { CodeRow } from '../code-row.js';
+
+export const SERVING_CODES = {
+  WORKER_DIED: { http: 500, exit: 1, means: 'the worker process ended while it held the job' },
+  WORKER_OUT_OF_MEMORY: { http: 507, exit: 75, means: 'the worker was ended at its memory ceiling' },
+  WORKER_START_FAILED: { http: 500, exit: 4, means: 'the worker did not become ready' },
+  RESPONSE_TIMEOUT: { http: 500, exit: 75, means: 'the worker did not answer within the response timeout' },
+  QUEUE_FULL: { http: 503, exit: 75, means: 'the job queue of the model is full' },
+  NO_WORKER: { http: 503, exit: 75, means: 'the model has no worker that can serve' },
+  MODEL_NOT_FOUND: { http: 404, exit: 5, means: 'no model of this name or version is registered' },
+  CONFIG_INVALID: { http: 500, exit: 2, means: 'the configuration is not valid' },
+} as const satisfies Record<string, CodeRow>;

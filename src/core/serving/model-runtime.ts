@@ -1,0 +1,80 @@
+import type { Metadata } from '../metadata/metadata.js';
+
+/** One named part of a request row, as TorchServe's protocol carries it: `body` for a bare body, one a field for a form. */
+export interface JobParameter {
+  readonly name: string;
+  readonly contentType: string;
+  /** The bytes in the pieces in which they arrived; they are never joined in the server process. */
+  readonly value: readonly Uint8Array[];
+}
+
+/** One request row on its way to a worker. */
+export interface Job {
+  readonly requestId: string;
+  readonly kind: 'predict' | 'describe';
+  readonly headers: readonly (readonly [string, string])[];
+  readonly parameters: readonly JobParameter[];
+  /** Aborted when the client has gone or its deadline has passed: a job not yet started is dropped. */
+  readonly signal?: AbortSignal;
+}
+
+/** One answer for one job. A failed row has the same shape as a good one: only `status` differs. */
+export interface JobReply {
+  readonly status: number;
+  /** Empty when the handler gave no phrase. */
+  readonly reason: string;
+  /** Empty when the handler set none (TorchServe parity: then the reply has no content-type). */
+  readonly contentType: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: readonly Uint8Array[];
+  /** Further parts of a streaming reply (`ts_stream_next`), absent for an ordinary one. */
+  readonly stream?: AsyncIterable<readonly Uint8Array[]>;
+  /** For metrics, in milliseconds. */
+  readonly timing: { readonly queueMs: number; readonly workerMs: number; readonly [stage: string]: number };
+}
+
+export interface WorkerStatus {
+  readonly id: string;
+  readonly startTime: Date;
+  readonly status: 'READY' | 'UNLOADING';
+  readonly memoryBytes: number;
+  readonly pid: number;
+  readonly lastError?: string;
+}
+
+export interface ModelSettings {
+  readonly minWorkers: number;
+  readonly maxWorkers: number;
+  readonly batchSize: number;
+  readonly maxBatchDelayMs: number;
+  readonly responseTimeoutMs: number;
+  readonly startupTimeoutMs: number;
+  readonly maxRetryTimeoutMs: number;
+  readonly clientTimeoutMs: number;
+  readonly jobQueueSize: number;
+  readonly memoryLimitBytes: number;
+  /** 0: never. */
+  readonly recycleAfterJobs: number;
+  readonly device: string;
+}
+
+/** A loaded model version: its job queue, its batcher and its workers. The HTTP side knows nothing else of workers. */
+export interface ModelRuntime {
+  readonly name: string;
+  readonly version: string;
+  readonly archivePath: string;
+  readonly settings: ModelSettings;
+  readonly metadata: Metadata | null;
+  readonly workers: readonly WorkerStatus[];
+  readonly queue: { readonly remainingCapacity: number; readonly pendingRequests: number };
+  /** Rejects with EisenError QUEUE_FULL, NO_WORKER, WORKER_DIED, WORKER_OUT_OF_MEMORY, RESPONSE_TIMEOUT or CANCELLED. */
+  submit(job: Job): Promise<JobReply>;
+  /** Resolves when `minWorkers` workers answer; rejects WORKER_START_FAILED with the first cause. */
+  scale(workers: { readonly min: number; readonly max: number }): Promise<void>;
+  /** True when at least `minWorkers` workers are within their retry window: TorchServe's rule for ping. */
+  readonly healthy: boolean;
+  /** True when a worker is ready to answer now. */
+  readonly ready: boolean;
+  /** Ends the workers. With `drainMs` the jobs accepted so far are answered first, at most so long. */
+  stop(options: { readonly drainMs: number }): Promise<void>;
+}
