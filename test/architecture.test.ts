@@ -62,6 +62,20 @@ const MAY_IMPORT: Record<string, string[]> = {
     'core/transforms',
     'core/imaging',
   ],
+  'core/packaging': [
+    'core/errors',
+    'core/limits',
+    'core/files',
+    'core/tensor',
+    'core/onnx',
+    'core/metadata',
+    'core/archive',
+    'core/imaging',
+    'core/transforms',
+    'core/legacy',
+    'core/model',
+    'version',
+  ],
   'core/client': ['core/errors', 'core/limits', 'core/tensor', 'core/metadata'],
 };
 
@@ -86,7 +100,8 @@ describe('the architecture', () => {
   it('imports only in the allowed direction', () => {
     const wrong = edges.filter(({ from, to }) => {
       const [a, b] = [roomOf(from), roomOf(to)];
-      if (a === b || a === 'cli' || a === 'index' || a === 'commands') return b === 'cli' && a !== 'cli';
+      if (a === b || a === 'cli' || a === 'index' || a === 'commands')
+        return (b === 'cli' && a !== 'cli') || (a === 'commands' && b === 'index');
       return !(MAY_IMPORT[a] ?? []).includes(b);
     });
     expect(wrong).toEqual([]);
