@@ -1,0 +1,36 @@
+import { describe, expect, it } from '@jest/globals';
+import { didYouMean, nearestName } from '../../../src/core/errors/nearest-name.js';
+import { appendPointer, renderProblem } from '../../../src/core/errors/problem.js';
+
+describe('a problem', () => {
+  it('escapes a slash and a tilde in its pointer', () => {
+    expect(appendPointer(appendPointer('', 'a/b'), 'c~d')).toBe('/a~1b/c~0d');
+    expect(appendPointer('/Transforms', 3)).toBe('/Transforms/3');
+  });
+
+  it('is one line with its place first and the hint last', () => {
+    const problem = { code: 'USAGE', pointer: '/a', message: 'a is 3; expected text.', hint: 'Quote it.' } as const;
+    expect(renderProblem(problem)).toBe('/a: a is 3; expected text. Quote it.');
+    expect(renderProblem({ code: 'USAGE', pointer: '', message: 'Empty.' })).toBe('Empty.');
+  });
+});
+
+describe('the nearest name', () => {
+  const known = ['MapValues', 'ThresholdValues', 'Softmax'];
+  it.each([
+    ['MapValue', 'MapValues'],
+    ['mapvalues', 'MapValues'],
+    ['SotfMax', 'Softmax'],
+    ['TresholdValues', 'ThresholdValues'],
+    ['Orientation', undefined],
+    ['x'.repeat(101), undefined],
+    ['', undefined],
+  ])('of %s is %s', (name, nearest) => {
+    expect(nearestName(name, known)).toBe(nearest);
+  });
+
+  it('is offered as a question', () => {
+    expect(didYouMean('Sofmax', known)).toBe(" Did you mean 'Softmax'?");
+    expect(didYouMean('Other', known)).toBe('');
+  });
+});
