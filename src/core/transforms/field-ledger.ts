@@ -1,0 +1,114 @@
+import { nearestName } from '../errors/nearest-name.js';
+import type { Problem } from '../errors/problem.js';
+
+export type FieldKind = 'array' | 'image' | 'file' | 'plain' | 'any';
+
+/** What is known about a field before there is data. */
+export interface FieldFacts {
+  readonly kind: FieldKind;
+  /** Whether the value knows where its voxels lie; 'maybe' when only the data can tell. */
+  readonly geometry: 'known' | 'none' | 'maybe';
+  /** The step that took the geometry away. */
+  readonly lostBy?: string;
+}
+
+export const UNKNOWN_FIELD: FieldFacts = { kind: 'any', geometry: 'maybe' };
+
+/** What a transform says while it is followed without data. */
+export interface FieldLedger {
+  /** The facts of a field that must be there, of one of these kinds. */
+  read(field: string, accepts?: readonly FieldKind[]): FieldFacts;
+  /** As read, and the geometry must still be known. */
+  readPlaced(field: string, accepts?: readonly FieldKind[]): FieldFacts;
+  make(field: string, facts: FieldFacts): void;
+  drop(field: string): void;
+  /** Every field there is now, in order. */
+  names(): string[];
+  /** Takes the geometry away from facts, and remembers that this step did it. */
+  withoutGeometry(facts: FieldFacts): FieldFacts;
+}
+
+export interface LedgerState {
+  /** Fields in the order in which they stand. */
+  readonly fields: Map<string, FieldFacts>;
+  /** Fields that were needed from outside, in the order of need. */
+  readonly needed: Set<string>;
+  readonly made: Set<string>;
+  readonly dropped: Set<string>;
+  readonly problems: Problem[];
+}
+
+export interface LedgerPlace {
+  /** JSON pointer of the step. */
+  readonly pointer: string;
+  /** Name of the transform. */
+  readonly step: string;
+}
+
+/**
+ * A ledger over `state` for one step. When the set of starting fields is not known (`open`), a field that nobody made
+ * and nobody dropped is taken as given from outside.
+ */
+export function createLedger(state: LedgerState, { pointer, step }: LedgerPlace, open: boolean): FieldLedger {
+  const report = (code: Problem['code'], message: string, hint?: string): void => {
+    state.problems.push({ code, pointer, message: `${step}: ${message}`, ...(hint === undefined ? {} : { hint }) });
+  };
+
+  const read = (field: string, accepts?: readonly FieldKind[]): FieldFacts => {
+    let facts = state.fields.get(field);
+    if (facts === undefined) {
+      if (!open || state.dropped.has(field)) {
+        const nearest = nearestName(field, state.fields.keys());
+        const present = [...state.fields.keys()].join(', ') || 'none';
+        const hint = state.dropped.has(field)
+          ? 'An earlier step dropped or renamed it.'
+          : nearest === undefined
+            ? undefined
+            : `Did you mean '${nearest}'?`;
+        report('FIELD_MISSING', `there is no field '${field}'; the fields here are: ${present}.`, hint);
+      }
+      facts = UNKNOWN_FIELD;
+      state.needed.add(field);
+      state.fields.set(field, facts);
+    }
+    if (accepts !== undefined && facts.kind !== 'any' && !accepts.includes(facts.kind)) {
+      const hint =
+        facts.kind === 'image' && accepts.includes('array')
+          ? 'Put NiftiToNumpy, ITKToNumpy or PilToNumpy before it.'
+          : facts.kind === 'file'
+            ? 'Put LoadImage before it.'
+            : undefined;
+      report('CHAIN_INVALID', `field '${field}' holds ${facts.kind}; expected ${accepts.join(' or ')}.`, hint);
+    }
+    return facts;
+  };
+
+  return {
+    read,
+    readPlaced(field, accepts) {
+      const facts = read(field, accepts);
+      if (facts.geometry === 'none') {
+        const by = facts.lostBy === undefined ? '' : ` since ${facts.lostBy}`;
+        report(
+          'GEOMETRY',
+          `field '${field}' has no known geometry${by}.`,
+          'The result could not be laid over the input volume: use transforms that keep the geometry, or leave this step out.',
+        );
+      }
+      return facts;
+    },
+    make(field, facts) {
+      state.fields.set(field, facts);
+      state.made.add(field);
+      state.dropped.delete(field);
+    },
+    drop(field) {
+      state.fields.delete(field);
+      state.made.delete(field);
+      state.dropped.add(field);
+    },
+    names: () => [...state.fields.keys()],
+    withoutGeometry: (facts) =>
+      facts.geometry === 'none' ? facts : { ...facts, geometry: 'none', lostBy: `${step} (${pointer})` },
+  };
+}

@@ -1,0 +1,37 @@
+import { EisenError, isEisenError } from '../errors/error.js';
+import type { Fields } from '../tensor/value.js';
+import type { Chain, ChainStep } from './chain.js';
+import type { ChainContext } from './definition.js';
+
+function withPlace(error: unknown, step: ChainStep, where: string): unknown {
+  if (!isEisenError(error)) return error;
+  const place = `${where}${step.pointer}`;
+  const { where: inner, ...details } = error.details;
+  return new EisenError(error.code, `${place} ${step.definition.name}: ${error.message}`, {
+    ...details,
+    where: inner === undefined ? place : `${place}: ${inner}`,
+    cause: error,
+  });
+}
+
+/**
+ * Runs a chain over a copy of the dictionary. The caller's map and arrays are never changed: a transform that alters
+ * values makes a new array, one that only looks at them differently makes a view.
+ *
+ * Throws FIELD_MISSING, TRANSFORM_FAILED, GEOMETRY or what a decoder throws, with the step in the message; CANCELLED
+ * when the context's signal aborts between two steps.
+ */
+export async function runChain(chain: Chain, fields: Fields, context: ChainContext = {}): Promise<Fields> {
+  const running: Fields = new Map(fields);
+  for (const step of chain.steps) {
+    if (context.signal?.aborted) {
+      throw new EisenError('CANCELLED', `${chain.where}${step.pointer}: the chain was cancelled.`);
+    }
+    try {
+      await step.definition.apply(running, step.params, context);
+    } catch (error) {
+      throw withPlace(error, step, chain.where);
+    }
+  }
+  return running;
+}
