@@ -32,7 +32,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'core/limits': [],
   'core/files': ['core/errors', 'core/limits'],
   'core/tensor': ['core/errors', 'core/limits'],
-  'core/onnx': ['core/errors', 'core/limits', 'core/tensor'],
+  'core/onnx': ['core/errors', 'core/limits', 'core/files', 'core/tensor'],
   'core/metadata': ['core/errors', 'core/limits', 'core/tensor', 'core/onnx'],
   'core/archive': ['core/errors', 'core/limits', 'core/files', 'core/tensor', 'core/onnx', 'core/metadata'],
   'core/imaging': ['core/errors', 'core/limits', 'core/tensor'],
