@@ -26,4 +26,21 @@ export const LIMITS = {
   archiveCommentBytes: 1 * KiB,
   configFileBytes: 64 * KiB,
   onnxNodes: 100_000,
+  httpHeadersMs: 10_000,
+  httpBodyMs: 30_000,
+  /** A body may take `httpBodyMs` and, on top, the time that its bytes need at this rate. */
+  httpBodyBytesPerSecond: 256 * KiB,
+  httpConnections: 512,
+  httpIdlePerClient: 16,
+  httpKeepAliveMs: 60_000,
+  httpRequestsPerSocket: 1000,
+  httpTargetBytes: 8 * KiB,
+  /** What is read and thrown away of a refused body, so that the client sees the reply before the connection ends. */
+  httpDiscardBytes: 64 * MiB,
+  httpDiscardMs: 2000,
+  formFields: 1000,
+  formHeaderBytes: 16 * KiB,
+  formUrlencodedBytes: 8 * MiB,
+  inflateRatio: 200,
+  modelNameBytes: 128,
 } as const;

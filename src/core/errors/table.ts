@@ -1,6 +1,7 @@
 import { ARCHIVE_CODES } from './codes/archive.js';
 import { CLIENT_CODES } from './codes/client.js';
 import { GENERAL_CODES } from './codes/general.js';
+import { HTTP_CODES } from './codes/http.js';
 import { IMAGING_CODES } from './codes/imaging.js';
 import { MODEL_CODES } from './codes/model.js';
 import { SERVING_CODES } from './codes/serving.js';
@@ -16,6 +17,7 @@ export const ERROR_TABLE = {
   ...ARCHIVE_CODES,
   ...MODEL_CODES,
   ...SERVING_CODES,
+  ...HTTP_CODES,
   ...CLIENT_CODES,
 } as const;
 

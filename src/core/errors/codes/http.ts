@@ -1,0 +1,19 @@
+import type { CodeRow } from '../code-row.js';
+
+export const HTTP_CODES = {
+  ROUTE_NOT_FOUND: { http: 404, exit: 5, means: 'the server has no such path' },
+  METHOD_NOT_ALLOWED: { http: 405, exit: 5, means: 'the path does not take this method, or the API is switched off' },
+  HTTP_MALFORMED: { http: 400, exit: 3, means: 'the request breaks the rules of HTTP' },
+  HEADERS_TOO_MANY: { http: 431, exit: 3, means: 'the request carries more or longer headers than allowed' },
+  ENCODING_UNSUPPORTED: { http: 415, exit: 3, means: 'the content encoding of the request is not known' },
+  REQUEST_TIMEOUT: { http: 408, exit: 75, means: 'the request or the operation took longer than allowed' },
+  PARAMETER_INVALID: { http: 400, exit: 3, means: 'a parameter of the request is missing or not valid' },
+  OVERLOADED: { http: 503, exit: 75, means: 'the server holds as many request bytes as it may' },
+  MODEL_VERSION_NOT_FOUND: { http: 404, exit: 5, means: 'the model is registered, but not in this version' },
+  MODEL_CONFLICT: { http: 409, exit: 5, means: 'this model version is registered already' },
+  MODEL_DEFAULT_KEPT: {
+    http: 403,
+    exit: 5,
+    means: 'the default version cannot be removed while other versions are there',
+  },
+} as const satisfies Record<string, CodeRow>;

@@ -1,0 +1,84 @@
+import type { Readable } from 'node:stream';
+import { createGunzip, createInflate } from 'node:zlib';
+import { EisenError } from '../../errors/error.js';
+import { LIMITS } from '../../limits.js';
+import type { Exchange } from './exchange.js';
+import { collectPieces } from './pieces.js';
+
+function tooLarge(limitBytes: number, found: string): EisenError {
+  return new EisenError(
+    'LIMIT_EXCEEDED',
+    `The request body is larger than ${limitBytes} bytes, the limit set by max_request_size.`,
+    { where: 'request body', expected: `at most ${limitBytes} bytes`, found },
+  );
+}
+
+/** The length that the client declares, or null for a chunked body. Node has refused anything that is no number. */
+function declaredBytes(exchange: Exchange): number | null {
+  const { headers } = exchange.request;
+  if (headers['transfer-encoding'] !== undefined) return null;
+  return headers['content-length'] === undefined ? 0 : Number(headers['content-length']);
+}
+
+type Inflater = () => NodeJS.ReadWriteStream & Readable;
+
+const INFLATERS = new Map<string, Inflater>([
+  ['gzip', () => createGunzip({ chunkSize: 65_536 })],
+  ['x-gzip', () => createGunzip({ chunkSize: 65_536 })],
+  ['deflate', () => createInflate({ chunkSize: 65_536 })],
+]);
+
+function chooseInflater(exchange: Exchange): Inflater | null {
+  const encoding = (exchange.request.headers['content-encoding'] ?? '').trim().toLowerCase();
+  if (encoding === '' || encoding === 'identity') return null;
+  const inflater = INFLATERS.get(encoding);
+  if (inflater !== undefined) return inflater;
+  throw new EisenError('ENCODING_UNSUPPORTED', `Content-Encoding ${encoding.slice(0, 40)} is not known.`, {
+    where: 'content-encoding',
+    expected: 'gzip, deflate or identity',
+    found: encoding.slice(0, 40),
+  });
+}
+
+/**
+ * Reads the body in the pieces in which it arrives; nothing is joined. Everything that the headers tell is judged before
+ * the first byte is read. Throws LIMIT_EXCEEDED, OVERLOADED, ENCODING_UNSUPPORTED, HTTP_MALFORMED, REQUEST_TIMEOUT, CANCELLED.
+ */
+export async function readBody(exchange: Exchange, limitBytes: number): Promise<Uint8Array[]> {
+  const declared = declaredBytes(exchange);
+  const createInflater = chooseInflater(exchange);
+  if (declared !== null && declared > limitBytes) throw tooLarge(limitBytes, `${declared} bytes declared`);
+  if (declared === 0) return [];
+  exchange.hold.grow(declared ?? 0);
+  if (exchange.expectsContinue) exchange.response.writeContinue();
+
+  let received = 0;
+  let chunks = 0;
+  const onReceived = (bytes: number): void => {
+    received += bytes;
+    chunks += 1;
+    if (declared !== null) return;
+    if (received > limitBytes) throw tooLarge(limitBytes, `more than ${limitBytes} bytes received`);
+    if (chunks > Math.max(LIMITS.requestChunks, received / 1024)) {
+      throw new EisenError('HTTP_MALFORMED', 'Invalid HTTP message. The body comes in too many chunks.', {
+        where: 'request body',
+        expected: `at most ${LIMITS.requestChunks} chunks`,
+      });
+    }
+    exchange.hold.grow(bytes);
+  };
+  if (createInflater === null) return collectPieces(exchange.request, { onPiece: onReceived });
+
+  let inflated = 0;
+  const onInflated = (bytes: number): void => {
+    inflated += bytes;
+    if (inflated > limitBytes) throw tooLarge(limitBytes, `more than ${limitBytes} bytes after inflating`);
+    if (inflated > 1024 * 1024 && inflated > received * LIMITS.inflateRatio) {
+      throw new EisenError('LIMIT_EXCEEDED', `The request body inflates more than ${LIMITS.inflateRatio} times.`, {
+        where: 'request body',
+      });
+    }
+    exchange.hold.grow(bytes);
+  };
+  return collectPieces(exchange.request, { onPiece: onReceived, through: createInflater(), onInflated });
+}

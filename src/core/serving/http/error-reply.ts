@@ -1,0 +1,70 @@
+import { EisenError, isEisenError } from '../../errors/error.js';
+import type { ErrorCode } from '../../errors/table.js';
+import { jsonReply, type Reply } from './reply.js';
+
+/** The exception names that clients of TorchServe match on; a code that is not listed gets the one of its status. */
+const PEER_TYPES: Partial<Record<ErrorCode, string>> = {
+  MODEL_NOT_FOUND: 'ModelNotFoundException',
+  MODEL_VERSION_NOT_FOUND: 'ModelVersionNotFoundException',
+  MODEL_DEFAULT_KEPT: 'InvalidModelVersionException',
+  MAR_INVALID: 'InvalidModelException',
+  MAR_LEGACY_PICKLE: 'InvalidModelException',
+  ONNX_INVALID: 'InvalidModelException',
+  METADATA_INVALID: 'InvalidModelException',
+};
+
+const STATUS_TYPES: Record<number, string> = {
+  400: 'BadRequestException',
+  403: 'ForbiddenException',
+  404: 'ResourceNotFoundException',
+  405: 'MethodNotAllowedException',
+  408: 'RequestTimeoutException',
+  409: 'ConflictStatusException',
+  413: 'RequestTooLargeException',
+  415: 'UnsupportedMediaTypeException',
+  503: 'ServiceUnavailableException',
+};
+
+/** Sentences that clients of TorchServe know; what really happened moves into `detail`. */
+const PEER_SENTENCES: Partial<Record<ErrorCode, string>> = {
+  WORKER_DIED: 'Worker died.',
+  WORKER_OUT_OF_MEMORY: 'Worker died.',
+  RESPONSE_TIMEOUT: 'Worker died.',
+};
+
+/** A client that is told to come back is told when; a queue of a second or two is the usual case. */
+const RETRY_AFTER_S = 1;
+
+export function peerType(code: ErrorCode, status: number): string {
+  return PEER_TYPES[code] ?? STATUS_TYPES[status] ?? 'InternalServerException';
+}
+
+/** Anything thrown, as one of ours. A fault of this program tells the client nothing of itself: that belongs in the log. */
+export function asEisenError(thrown: unknown): EisenError {
+  if (isEisenError(thrown)) return thrown;
+  return new EisenError('INTERNAL', 'The server failed on this request. The log tells more under the request id.', {
+    cause: thrown,
+  });
+}
+
+/** The body of every error: TorchServe's three fields first and unchanged, ours after them. */
+export function errorBody(error: EisenError, requestId: string): Record<string, unknown> {
+  const sentence = PEER_SENTENCES[error.code];
+  return {
+    code: error.httpStatus,
+    type: peerType(error.code, error.httpStatus),
+    message: sentence ?? error.message,
+    detail: { code: error.code, ...(sentence === undefined ? {} : { reason: error.message }), ...error.details },
+    requestId,
+  };
+}
+
+export function errorReply(thrown: unknown, requestId: string): Reply {
+  const error = asEisenError(thrown);
+  const status = error.httpStatus;
+  const mayRetry = status === 503;
+  return {
+    ...jsonReply(status, errorBody(error, requestId), mayRetry ? [['retry-after', String(RETRY_AFTER_S)]] : []),
+    keepsConnection: mayRetry || status === 413,
+  };
+}

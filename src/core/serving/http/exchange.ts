@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Hold } from './byte-ledger.js';
+import { checkHeaders } from './header-rules.js';
+import type { Reply } from './reply.js';
+import { parseTarget, type Target } from './target.js';
+
+/** One request on its way to a reply. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly requestId: string;
+  readonly method: string;
+  readonly target: Target;
+  readonly hold: Hold;
+  /** The client waits for `100 Continue` before it sends its body. */
+  readonly expectsContinue: boolean;
+  /** Aborted when the client has gone. */
+  readonly signal: AbortSignal;
+}
+
+/** Answers the requests it knows; undefined lets the next route look. */
+export type Route = (exchange: Exchange) => Promise<Reply> | Reply | undefined;
+
+export function createRequestId(): string {
+  return randomUUID();
+}
+
+/** Throws HTTP_MALFORMED or HEADERS_TOO_MANY when the request is not one that may be answered. */
+export function openExchange(parts: {
+  request: IncomingMessage;
+  response: ServerResponse;
+  requestId: string;
+  hold: Hold;
+  expectsContinue: boolean;
+}): Exchange {
+  const { request, response } = parts;
+  checkHeaders(request);
+  const gone = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  return {
+    ...parts,
+    method: request.method ?? 'GET',
+    target: parseTarget(request.url ?? '/', request.headers.host),
+    signal: gone.signal,
+  };
+}

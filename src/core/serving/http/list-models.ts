@@ -1,0 +1,24 @@
+import type { Registry } from '../registry.js';
+import { jsonReply, type Reply } from './reply.js';
+
+const LIMIT = 100;
+
+/** A whole number from the query; anything else is the fallback, silently, as clients of TorchServe rely on. */
+export function readInteger(query: URLSearchParams, name: string, fallback: number): number {
+  const text = query.get(name);
+  return text !== null && /^[+-]?\d{1,10}$/.test(text) ? Number(text) : fallback;
+}
+
+/**
+ * One page of the default versions, sorted by name. `nextPageToken` stands first and is there whenever
+ * token + limit ≤ count, so a last page that is full is followed by an empty one: clients page until it is absent.
+ */
+export function listModels(registry: Registry, query: URLSearchParams): Reply {
+  const asked = readInteger(query, 'limit', LIMIT);
+  const limit = asked < 0 || asked > LIMIT ? LIMIT : asked;
+  const token = Math.max(0, readInteger(query, 'next_page_token', 0));
+  const models = registry.defaults();
+  const end = token + limit;
+  const page = models.slice(token, end).map((model) => ({ modelName: model.runtime.name, modelUrl: model.url }));
+  return jsonReply(200, end <= models.length ? { nextPageToken: String(end), models: page } : { models: page });
+}

@@ -1,0 +1,120 @@
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import { EisenError } from '../../errors/error.js';
+import { LIMITS } from '../../limits.js';
+
+/** Pieces smaller than this are gathered, so that a body sent byte by byte costs bytes and not objects. */
+const SMALL_PIECE = 2048;
+const GATHER_BYTES = 65_536;
+
+/** Keeps pieces as they are; small ones that follow another are copied together into larger ones. */
+function createGatherer(): { add(piece: Uint8Array): void; finish(): Uint8Array[] } {
+  const pieces: Uint8Array[] = [];
+  let slab: Uint8Array | null = null;
+  let filled = 0;
+  const flush = (): void => {
+    if (slab !== null && filled > 0) pieces.push(slab.subarray(0, filled));
+    slab = null;
+    filled = 0;
+  };
+  return {
+    add(piece) {
+      if (piece.byteLength >= SMALL_PIECE || pieces.length === 0) {
+        flush();
+        pieces.push(piece);
+        return;
+      }
+      if (slab !== null && filled + piece.byteLength > GATHER_BYTES) flush();
+      slab ??= new Uint8Array(GATHER_BYTES);
+      slab.set(piece, filled);
+      filled += piece.byteLength;
+    },
+    finish() {
+      flush();
+      return pieces;
+    },
+  };
+}
+
+export interface CollectOptions {
+  /** Called with the size of each piece as it came from the socket; a throw ends the reading. */
+  readonly onPiece: (bytes: number) => void;
+  /** An inflater to lead the bytes through. */
+  readonly through?: NodeJS.ReadWriteStream & Readable;
+  readonly onInflated?: (bytes: number) => void;
+}
+
+function late(): EisenError {
+  return new EisenError('REQUEST_TIMEOUT', 'The request body came too slowly.', {
+    where: 'request body',
+    expected: `at least ${LIMITS.httpBodyBytesPerSecond} bytes a second after ${LIMITS.httpBodyMs} ms`,
+  });
+}
+
+/** Reads a request to its end. A body that comes too slowly is given up: REQUEST_TIMEOUT; a client that goes: CANCELLED. */
+export function collectPieces(request: IncomingMessage, options: CollectOptions): Promise<Uint8Array[]> {
+  const { through } = options;
+  const source: Readable = through ?? request;
+  const gatherer = createGatherer();
+  const started = Date.now();
+  let received = 0;
+
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout;
+    const settle = (finish: () => void): void => {
+      clearTimeout(timer);
+      request.off('data', onRaw).off('error', onGone).off('close', onClose);
+      if (through !== undefined) {
+        request.unpipe(through);
+        through.off('data', onInflated);
+        through.destroy();
+      }
+      source.off('end', onEnd);
+      finish();
+    };
+    const fail = (error: unknown): void => settle(() => reject(error));
+    const watch = (): void => {
+      const allowed = LIMITS.httpBodyMs + (received / LIMITS.httpBodyBytesPerSecond) * 1000;
+      const left = started + allowed - Date.now();
+      if (left <= 0) fail(late());
+      else timer = setTimeout(watch, left);
+    };
+    const onRaw = (piece: Uint8Array): void => {
+      received += piece.byteLength;
+      try {
+        options.onPiece(piece.byteLength);
+        if (through === undefined) gatherer.add(piece);
+      } catch (error) {
+        fail(error);
+      }
+    };
+    const onInflated = (piece: Uint8Array): void => {
+      try {
+        options.onInflated?.(piece.byteLength);
+        gatherer.add(piece);
+      } catch (error) {
+        fail(error);
+      }
+    };
+    const onEnd = (): void => settle(() => resolve(gatherer.finish()));
+    const onGone = (): void => fail(new EisenError('CANCELLED', 'The client went before its request was complete.'));
+    const onClose = (): void => {
+      if (!request.complete) onGone();
+    };
+
+    timer = setTimeout(watch, LIMITS.httpBodyMs);
+    request.on('data', onRaw).on('error', onGone).on('close', onClose);
+    source.on('end', onEnd);
+    if (through !== undefined) {
+      through.on('data', onInflated);
+      through.on('error', () =>
+        fail(
+          new EisenError('BODY_UNDECODABLE', 'The request body does not inflate: it is damaged or not compressed.', {
+            where: 'request body',
+          }),
+        ),
+      );
+      request.pipe(through);
+    }
+  });
+}

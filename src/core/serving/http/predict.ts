@@ -1,0 +1,98 @@
+import { EisenError, isEisenError } from '../../errors/error.js';
+import type { Job, JobParameter, JobReply } from '../model-runtime.js';
+import type { RegisteredModel } from '../registry.js';
+import { readBody } from './body.js';
+import type { Exchange } from './exchange.js';
+import { splitBody } from './job-parameters.js';
+import type { Reply } from './reply.js';
+
+type Header = readonly [string, string];
+
+/** The request headers as the handler gets them: client casing, the last of a name wins there. A token never goes along. */
+export function handlerHeaders(exchange: Exchange, added: readonly Header[]): Header[] {
+  const raw = exchange.request.rawHeaders;
+  const headers: Header[] = [];
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at]!;
+    if (name.length === 13 && name.toLowerCase() === 'authorization') continue;
+    headers.push([name, raw[at + 1]!]);
+  }
+  headers.push(...added);
+  return headers;
+}
+
+/** Throws NO_WORKER in the words that clients of TorchServe match on. `version` only when the URL named one. */
+export function refuseWithoutWorker(name: string, version: string | undefined, cause?: unknown): EisenError {
+  const model = version === undefined ? `Model "${name}"` : `Model "${name}" Version ${version}"`;
+  const reason = isEisenError(cause) ? cause.details : {};
+  return new EisenError(
+    'NO_WORKER',
+    `${model} has no worker to serve inference request. Please use scale workers API to add workers. If this is a sequence ` +
+      'inference, please check if it is closed, or expired; or exceeds maxSequenceJobQueueSize',
+    { ...reason, cause },
+  );
+}
+
+/** Refuses before the body is read what would be refused after it anyway. */
+export function admit(model: RegisteredModel, version: string | undefined): void {
+  const { runtime } = model;
+  if (runtime.workers.length === 0) throw refuseWithoutWorker(runtime.name, version);
+  if (runtime.queue.remainingCapacity > 0) return;
+  throw new EisenError('QUEUE_FULL', `The job queue of model "${runtime.name}" is full. Try again later.`, {
+    where: runtime.name,
+    expected: `at most ${runtime.settings.jobQueueSize} waiting requests`,
+    hint: 'Add workers, raise job_queue_size, or send fewer requests at once.',
+  });
+}
+
+/** The reply of a worker, as a reply of the server. */
+export function replyOfJob(job: JobReply): Reply {
+  const type: Header[] = job.contentType === '' ? [] : [['content-type', job.contentType]];
+  return {
+    status: job.status,
+    reason: job.reason === '' && job.status === 200 ? undefined : job.reason,
+    headers: [...type, ...job.headers],
+    body: job.body,
+    stream: job.stream,
+  };
+}
+
+/** Hands a job to the model and waits for its answer. */
+export async function submitJob(
+  exchange: Exchange,
+  model: RegisteredModel,
+  job: Pick<Job, 'kind' | 'headers' | 'parameters'> & { readonly version?: string },
+): Promise<JobReply> {
+  const { version, ...rest } = job;
+  try {
+    return await model.runtime.submit({ ...rest, requestId: exchange.requestId, signal: exchange.signal });
+  } catch (error) {
+    if (isEisenError(error) && error.code === 'NO_WORKER')
+      throw refuseWithoutWorker(model.runtime.name, version, error);
+    throw error;
+  }
+}
+
+export interface PredictCall {
+  readonly model: RegisteredModel;
+  /** As the URL names it. */
+  readonly version?: string;
+  readonly limitBytes: number;
+  readonly headers: readonly Header[];
+  /** Parameters beside those of the body (query parameters of the older paths). */
+  readonly extra?: readonly JobParameter[];
+}
+
+/** One prediction: decide, read the body, hand it over, answer. */
+export async function predict(exchange: Exchange, call: PredictCall): Promise<{ reply: Reply; job: JobReply }> {
+  admit(call.model, call.version);
+  const pieces = await readBody(exchange, call.limitBytes);
+  const parameters = splitBody(exchange.request.headers['content-type'], pieces);
+  const job = await submitJob(exchange, call.model, {
+    kind: 'predict',
+    headers: handlerHeaders(exchange, call.headers),
+    parameters: call.extra === undefined ? parameters : [...call.extra, ...parameters],
+    version: call.version,
+  });
+  return { reply: replyOfJob(job), job };
+}
