@@ -4,7 +4,7 @@ export default {
   testEnvironment: 'node',
   transform: {},
   testMatch: ['**/*.test.js'],
-  testPathIgnorePatterns: ['/interop/'],
+  testPathIgnorePatterns: ['<rootDir>/interop/'],
   testTimeout: 30000,
   maxWorkers: 2,
 };

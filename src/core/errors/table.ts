@@ -3,6 +3,7 @@ import { CLIENT_CODES } from './codes/client.js';
 import { GENERAL_CODES } from './codes/general.js';
 import { HTTP_CODES } from './codes/http.js';
 import { IMAGING_CODES } from './codes/imaging.js';
+import { LEGACY_CODES } from './codes/legacy.js';
 import { MODEL_CODES } from './codes/model.js';
 import { SERVING_CODES } from './codes/serving.js';
 import { TENSOR_CODES } from './codes/tensor.js';
@@ -15,6 +16,7 @@ export const ERROR_TABLE = {
   ...IMAGING_CODES,
   ...TRANSFORM_CODES,
   ...ARCHIVE_CODES,
+  ...LEGACY_CODES,
   ...MODEL_CODES,
   ...SERVING_CODES,
   ...HTTP_CODES,

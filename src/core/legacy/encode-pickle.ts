@@ -1,0 +1,46 @@
+import { EisenError } from '../errors/error.js';
+import { DTYPES } from '../tensor/dtype.js';
+import { isContiguous, type NdArray } from '../tensor/ndarray.js';
+import type { Fields, Value } from '../tensor/value.js';
+import { type PickleWriter, raw, writeArray, writeBytes, writePlain, writeText } from './pickle-writer.js';
+
+/** How a strided array becomes its bytes in C order; the tensor room's blocked copy in the product. */
+export type ToContiguous = (array: NdArray) => NdArray;
+
+function elementBytes(array: NdArray): Uint8Array {
+  const count = array.shape.reduce((product, axis) => product * axis, 1);
+  const { bytes } = DTYPES[array.dtype];
+  const { buffer, byteOffset } = array.data;
+  return new Uint8Array(buffer, byteOffset + array.offset * bytes, count * bytes);
+}
+
+function writeValue(writer: PickleWriter, value: Value, toContiguous: ToContiguous): void {
+  if (value.kind === 'plain') writePlain(writer, value.value);
+  else if (value.kind === 'file') writeBytes(writer, [value.bytes]);
+  else {
+    const array = isContiguous(value.array) ? value.array : toContiguous(value.array);
+    writeArray(writer, { dtype: array.dtype, shape: array.shape, pieces: [elementBytes(array)] });
+  }
+}
+
+/**
+ * Writes a body that eisen-deploy 0.0.2 reads on numpy 1 and 2: pickle protocol 4, a dict of ndarrays, numbers, text,
+ * lists and bytes, in the order of the fields. The pieces share the arrays' memory.
+ * Throws NOT_ACCEPTABLE for an image with a scaling that nobody has applied.
+ */
+export function encodePickleFields(fields: Fields, toContiguous: ToContiguous): Uint8Array[] {
+  const writer: PickleWriter = { pieces: [] };
+  raw(writer, '\x80\x04}(');
+  for (const [name, value] of fields) {
+    if (value.kind === 'image' && value.scaling !== undefined) {
+      throw new EisenError('NOT_ACCEPTABLE', `field '${name}' is an image with a scaling; it has no pickle form.`, {
+        where: name,
+        hint: 'End the post-processing chain with NiftiToNumpy, or ask for application/x-nifti.',
+      });
+    }
+    writeText(writer, name);
+    writeValue(writer, value, toContiguous);
+  }
+  raw(writer, 'u.');
+  return writer.pieces;
+}
