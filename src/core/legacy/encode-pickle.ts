@@ -1,11 +1,9 @@
 import { EisenError } from '../errors/error.js';
+import { toContiguous } from '../tensor/contiguous.js';
 import { DTYPES } from '../tensor/dtype.js';
 import { isContiguous, type NdArray } from '../tensor/ndarray.js';
 import type { Fields, Value } from '../tensor/value.js';
 import { type PickleWriter, raw, writeArray, writeBytes, writePlain, writeText } from './pickle-writer.js';
-
-/** How a strided array becomes its bytes in C order; the tensor room's blocked copy in the product. */
-export type ToContiguous = (array: NdArray) => NdArray;
 
 function elementBytes(array: NdArray): Uint8Array {
   const count = array.shape.reduce((product, axis) => product * axis, 1);
@@ -14,7 +12,7 @@ function elementBytes(array: NdArray): Uint8Array {
   return new Uint8Array(buffer, byteOffset + array.offset * bytes, count * bytes);
 }
 
-function writeValue(writer: PickleWriter, value: Value, toContiguous: ToContiguous): void {
+function writeValue(writer: PickleWriter, value: Value): void {
   if (value.kind === 'plain') writePlain(writer, value.value);
   else if (value.kind === 'file') writeBytes(writer, [value.bytes]);
   else {
@@ -28,7 +26,7 @@ function writeValue(writer: PickleWriter, value: Value, toContiguous: ToContiguo
  * lists and bytes, in the order of the fields. The pieces share the arrays' memory.
  * Throws NOT_ACCEPTABLE for an image with a scaling that nobody has applied.
  */
-export function encodePickleFields(fields: Fields, toContiguous: ToContiguous): Uint8Array[] {
+export function encodePickleFields(fields: Fields): Uint8Array[] {
   const writer: PickleWriter = { pieces: [] };
   raw(writer, '\x80\x04}(');
   for (const [name, value] of fields) {
@@ -39,7 +37,7 @@ export function encodePickleFields(fields: Fields, toContiguous: ToContiguous): 
       });
     }
     writeText(writer, name);
-    writeValue(writer, value, toContiguous);
+    writeValue(writer, value);
   }
   raw(writer, 'u.');
   return writer.pieces;
