@@ -13,6 +13,9 @@ export const LIMITS = {
   msgpackDepth: 32,
   msgpackMapKeys: 1024,
   msgpackNodes: 1_000_000,
+  /** V8 holds no longer string than 512 MiB. */
+  jsonBodyBytes: 480 * MiB,
+  npyHeaderBytes: 64 * KiB,
   requestBytes: 4 * GiB,
   requestHeaders: 100,
   requestChunks: 65_536,
