@@ -1,0 +1,82 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from '@jest/globals';
+import { readNifti } from '../../../../src/core/imaging/nifti/read.js';
+import { axisCodes } from '../../../../src/core/imaging/orientation.js';
+import { toClosestCanonical } from '../../../../src/core/imaging/reorient.js';
+import { readScaledValues } from '../../../../src/core/imaging/scaled.js';
+import type { ImageValue } from '../../../../src/core/tensor/value.js';
+import { countDifferences, type GoldenCase, readGolden } from '../../../support/golden.js';
+
+const cases = readGolden('nifti');
+
+function fileOf({ arrays }: GoldenCase): Uint8Array {
+  return arrays.file!.data as Uint8Array;
+}
+
+function checkAgainst(image: ImageValue, { arrays, facts }: GoldenCase): void {
+  expect(countDifferences(readScaledValues(image), arrays.values!)).toBe(0);
+  expect([...image.geometry!.affine]).toEqual([...arrays.affine!.data]);
+  expect(image.extra!.zooms).toEqual(facts.zooms);
+}
+
+describe('readNifti gives the bits of nibabel', () => {
+  it.each(cases)('for $name', (golden) => {
+    checkAgainst(readNifti({ bytes: fileOf(golden), name: 'volume.nii' }), golden);
+  });
+
+  it.each(cases)('gzipped, for $name', (golden) => {
+    checkAgainst(readNifti({ bytes: gzipSync(fileOf(golden)), name: 'volume.nii.gz' }), golden);
+  });
+
+  it.each(cases.filter(({ facts }) => facts.codes !== undefined))('for the orientation of $name', (golden) => {
+    const image = readNifti({ bytes: fileOf(golden) });
+    const { affine, spatialAxes } = image.geometry!;
+    expect(axisCodes(affine)).toBe(golden.facts.codes);
+    const turned = toClosestCanonical({ array: readScaledValues(image), affine, spatialAxes });
+    expect(countDifferences(turned.array, golden.arrays.canonical!)).toBe(0);
+    expect([...turned.affine]).toEqual([...golden.arrays.canonical_affine!.data]);
+  });
+});
+
+describe('readNifti', () => {
+  const plain = cases.find(({ name }) => name === 'nifti-1 < int16')!;
+
+  it('looks at the voxels in place when they are aligned and native', () => {
+    const bytes = fileOf(plain);
+    expect(readNifti({ bytes }).array.data.buffer).toBe(bytes.buffer);
+  });
+
+  it('leaves the bytes of a caller alone, whatever their order or alignment', () => {
+    const big = fileOf(cases.find(({ name }) => name === 'nifti-1 > int16')!);
+    const before = big.slice();
+    expect(countDifferences(readNifti({ bytes: big }).array, readNifti({ bytes: big }).array)).toBe(0);
+    expect(big).toEqual(before);
+    const odd = new Uint8Array(big.length + 1).subarray(1);
+    odd.set(fileOf(plain));
+    checkAgainst(readNifti({ bytes: odd }), plain);
+  });
+
+  it('reads a pair of .hdr and .img, also compressed, and the pair magic inside one file', () => {
+    const bytes = fileOf(plain).slice();
+    bytes.set(Buffer.from('ni1\0'), 344);
+    new DataView(bytes.buffer).setFloat32(108, 0, true);
+    const [header, voxels] = [bytes.slice(0, 348), bytes.slice(352)];
+    checkAgainst(readNifti({ bytes: header, imageBytes: voxels }), plain);
+    checkAgainst(readNifti({ bytes: gzipSync(header), imageBytes: gzipSync(voxels) }), plain);
+    checkAgainst(readNifti({ bytes }), plain);
+    expect(() => readNifti({ bytes: header, name: 'a.hdr' })).toThrow('expected the .img file beside it');
+  });
+
+  it('keeps the header bytes as found and names the repairs', () => {
+    const bytes = fileOf(plain);
+    expect(readNifti({ bytes }).geometry!.original.headerBytes).toEqual(bytes.slice(0, 348));
+    const repaired = cases.find(({ name }) => name === 'negative voxel size')!;
+    expect(readNifti({ bytes: fileOf(repaired) }).extra!.repairs).toEqual(['pixdim[2] is -3; its size was taken']);
+  });
+
+  it('reads the description and the raw extensions', () => {
+    const image = readNifti({ bytes: fileOf(cases.find(({ name }) => name === 'an extension')!) });
+    expect(image.extra!.description).toBe('made for a test');
+    expect(Buffer.from(image.extra!.extensions as Uint8Array).toString('latin1')).toContain('a comment');
+  });
+});
