@@ -19,9 +19,9 @@ interface Entry {
   readonly arrays: Record<string, { dtype: DType; shape: number[]; order: 'C' | 'F'; offset: number }>;
 }
 
-/** Reads fixtures/golden/imaging/NAME.golden.gz; the format is told in golden_file.py beside it. */
-export function readGolden(name: string): GoldenCase[] {
-  const bytes = gunzipSync(readFileSync(path.join(ROOT, 'fixtures/golden/imaging', `${name}.golden.gz`)));
+/** Reads fixtures/golden/ROOM/NAME.golden.gz; the format is told in imaging/golden_file.py. */
+export function readGolden(name: string, room = 'imaging'): GoldenCase[] {
+  const bytes = gunzipSync(readFileSync(path.join(ROOT, 'fixtures/golden', room, `${name}.golden.gz`)));
   const bodyAt = 4 + bytes.readUInt32LE(0);
   const entries = JSON.parse(bytes.toString('utf8', 4, bodyAt)) as Entry[];
   return entries.map((entry) => ({

@@ -101,7 +101,8 @@ function listsOf(json: Record<string, unknown>, part: ChainPart, problems: Probl
   if (json['compat'] !== undefined && json['compat'] !== 'eisen')
     refuse('/compat', `compat is ${JSON.stringify(json['compat'])}; expected 'eisen'.`);
   const present = LIST_KEYS.filter((key) => Object.hasOwn(json, key));
-  if (present.length === 0 && problems.length === 0) refuse('', `the chain has none of the lists ${LIST_KEYS.join(', ')}.`);
+  if (present.length === 0 && problems.length === 0)
+    refuse('', `the chain has none of the lists ${LIST_KEYS.join(', ')}.`);
   if (part === 'all') return present;
   if (part === 'post' && present.includes('PostTransforms')) return ['PostTransforms'];
   return present.filter((key) => key !== 'PostTransforms');

@@ -4,32 +4,18 @@ import type { ImageValue } from '../tensor/value.js';
 import { denseRun } from './dense.js';
 
 /**
- * The values of an image in float64: stored × slope + intercept, each step only when it changes something, as nibabel
- * scales. Unscaled images keep their stored dtype.
+ * The values of an image as float32: stored × slope, then + intercept, in float64, each step only when it changes
+ * something, and one rounding at the end, as nibabel scales and `astype(float32)` rounds.
  */
-export function scaledArray(image: ImageValue): NdArray {
-  const { array, scaling } = image;
-  if (scaling === undefined) return array;
+export function scaledFloat32({ array, scaling }: ImageValue): NdArray {
+  if (scaling === undefined || (scaling.slope === 1 && scaling.intercept === 0)) return castArray(array, 'float32');
   const { slope, intercept } = scaling;
-  if (slope === 1 && intercept === 0) return array;
-  const { data, wrap } = denseRun(castArray(array, 'float64'));
-  const out = new Float64Array(data.length);
-  const source = data as Float64Array;
-  for (let n = 0; n < out.length; n += 1) out[n] = source[n]! * slope + intercept;
-  return wrap('float64', out);
-}
-
-/** The values of an image as float32, rounded once. */
-export function scaledFloat32(image: ImageValue): NdArray {
-  const { array, scaling } = image;
-  const plain = scaling === undefined || (scaling.slope === 1 && scaling.intercept === 0);
-  if (plain || array.dtype === 'int64' || array.dtype === 'uint64' || array.dtype === 'float16') {
-    return castArray(scaledArray(image), 'float32');
-  }
-  const { slope, intercept } = scaling;
-  const { data, wrap } = denseRun(array);
+  const big = array.dtype === 'int64' || array.dtype === 'uint64' || array.dtype === 'float16';
+  const { data, wrap } = denseRun(big ? castArray(array, 'float64') : array);
   const source = data as Int16Array;
   const out = new Float32Array(data.length);
-  for (let n = 0; n < out.length; n += 1) out[n] = source[n]! * slope + intercept;
+  // A missing step must not happen: -0 + 0 is 0.
+  if (intercept === 0) for (let n = 0; n < out.length; n += 1) out[n] = source[n]! * slope;
+  else for (let n = 0; n < out.length; n += 1) out[n] = source[n]! * slope + intercept;
   return wrap('float32', out);
 }

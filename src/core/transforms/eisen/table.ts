@@ -1,9 +1,18 @@
 import type { TransformDefinition } from '../definition.js';
 import { addChannelDimension } from './add-channel-dimension.js';
 import { createConstantFlags } from './create-constant-flags.js';
+import { cropCenteredSubVolumes } from './crop-centered-sub-volumes.js';
 import { filterFields } from './filter-fields.js';
+import { fixedMeanStdNormalization } from './fixed-mean-std.js';
+import { getContent } from './get-content.js';
 import { getShape } from './get-shape.js';
+import { itkToNumpy, niftiToNumpy, pilToNumpy } from './image-to-numpy.js';
+import { labelMapToOneHot } from './label-map-to-one-hot.js';
+import { mapValues } from './map-values.js';
 import { renameFields } from './rename-fields.js';
+import { repeatTensor } from './repeat-tensor.js';
+import { stackImagesChannelwise } from './stack-images-channelwise.js';
+import { thresholdValues } from './threshold-values.js';
 
 /** The transforms of Eisen itself: same names, parameters and bits. */
 export const EISEN_TRANSFORMS: readonly TransformDefinition[] = [
@@ -11,5 +20,16 @@ export const EISEN_TRANSFORMS: readonly TransformDefinition[] = [
   renameFields,
   filterFields,
   getShape,
+  getContent,
+  niftiToNumpy,
+  itkToNumpy,
+  pilToNumpy,
+  cropCenteredSubVolumes,
+  mapValues,
+  thresholdValues,
+  fixedMeanStdNormalization,
   addChannelDimension,
+  labelMapToOneHot,
+  stackImagesChannelwise,
+  repeatTensor,
 ];

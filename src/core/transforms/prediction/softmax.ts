@@ -1,0 +1,74 @@
+import { toContiguous } from '../../tensor/contiguous.js';
+import type { NdArray } from '../../tensor/ndarray.js';
+import { defineTransform } from '../definition.js';
+import type { Floats } from '../intensity/channels.js';
+import { fieldsParam, integerParam } from '../param.js';
+import { floatsOf, sameStorage } from '../rounding.js';
+import { traceNumbers } from '../traces.js';
+import { arrayValue, takeNumbers } from '../values.js';
+import { checkAxis } from './axis.js';
+
+/** Voxels worked on at a time, so that every channel's part of them stays in the cache. */
+const BLOCK = 2048;
+
+interface Plan {
+  readonly source: Floats;
+  readonly out: Floats;
+  readonly channels: number;
+  /** Distance between two channels. */
+  readonly stride: number;
+}
+
+function softmaxBlock({ source, out, channels, stride }: Plan, from: number, count: number): void {
+  const peak = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
+  const sum = new Float64Array(count);
+  for (let c = 0; c < channels; c += 1) {
+    const at = from + c * stride;
+    for (let n = 0; n < count; n += 1) if (source[at + n]! > peak[n]!) peak[n] = source[at + n]!;
+  }
+  for (let c = 0; c < channels; c += 1) {
+    const at = from + c * stride;
+    for (let n = 0; n < count; n += 1) {
+      const power = Math.exp(source[at + n]! - peak[n]!);
+      out[at + n] = power;
+      sum[n]! += power;
+    }
+  }
+  for (let c = 0; c < channels; c += 1) {
+    const at = from + c * stride;
+    for (let n = 0; n < count; n += 1) out[at + n] = out[at + n]! / sum[n]!;
+  }
+}
+
+function softmaxAlong(array: NdArray, axis: number): NdArray {
+  const numbers = floatsOf(toContiguous(array));
+  const out = sameStorage(numbers);
+  const channels = array.shape[axis]!;
+  const stride = array.shape.slice(axis + 1).reduce((a, b) => a * b, 1);
+  const outer = array.shape.slice(0, axis).reduce((a, b) => a * b, 1);
+  const plan = { source: numbers.data, out, channels, stride };
+  for (let n = 0; n < outer; n += 1) {
+    const base = n * channels * stride;
+    for (let from = 0; from < stride; from += BLOCK) softmaxBlock(plan, base + from, Math.min(BLOCK, stride - from));
+  }
+  return numbers.wrap(out);
+}
+
+export const softmax = defineTransform({
+  name: 'Softmax',
+  group: 'prediction',
+  summary: 'Turns logits into probabilities that sum to 1 along an axis.',
+  params: {
+    fields: fieldsParam('logits'),
+    axis: integerParam('the channel axis, from the end when negative', { default: 0 }),
+  },
+  example: { fields: ['prediction'], axis: 0 },
+  trace: traceNumbers,
+  apply: (fields, params) => {
+    for (const field of params.fields) {
+      const { array, geometry } = takeNumbers(fields, field);
+      const axis = checkAxis(params.axis, array.shape, field);
+      fields.set(field, arrayValue(softmaxAlong(array, axis), geometry));
+    }
+  },
+});

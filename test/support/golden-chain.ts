@@ -1,0 +1,83 @@
+import { castArray } from '../../src/core/tensor/cast.js';
+import { toContiguous } from '../../src/core/tensor/contiguous.js';
+import { DTYPES } from '../../src/core/tensor/dtype.js';
+import type { NdArray } from '../../src/core/tensor/ndarray.js';
+import type { Fields, Value } from '../../src/core/tensor/value.js';
+import { readChain } from '../../src/core/transforms/chain.js';
+import { runChain } from '../../src/core/transforms/run-chain.js';
+import type { GoldenCase } from './golden.js';
+
+/** How far a result may be from the golden one; nothing: bit for bit. */
+export interface Tolerance {
+  readonly absolute: number;
+  readonly relative: number;
+}
+
+/** What differs between two arrays in one line, or undefined. */
+export function describeDifference(found: NdArray, wanted: NdArray, tolerance?: Tolerance): string | undefined {
+  const [a, b] = [`${found.dtype} [${found.shape.join()}]`, `${wanted.dtype} [${wanted.shape.join()}]`];
+  if (a !== b) return `${a}, wanted ${b}`;
+  const wide = DTYPES[found.dtype].bytes === 2 && DTYPES[found.dtype].kind === 'float';
+  const x = toContiguous(wide ? castArray(found, 'float32') : found).data;
+  const y = toContiguous(wide ? castArray(wanted, 'float32') : wanted).data;
+  for (let n = 0; n < y.length; n += 1) {
+    if (Object.is(x[n], y[n])) continue;
+    const apart = Math.abs(Number(x[n]) - Number(y[n]));
+    if (tolerance && apart <= tolerance.absolute + tolerance.relative * Math.abs(Number(y[n]))) continue;
+    return `element ${n} of ${y.length} is ${x[n]}, wanted ${y[n]}`;
+  }
+  return undefined;
+}
+
+function valuesOf(golden: GoldenCase, prefix: string): Map<string, NdArray> {
+  return new Map(
+    Object.entries(golden.arrays)
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, array]) => [key.slice(prefix.length), array]),
+  );
+}
+
+/** Runs the chain of a golden case; what differs from the recorded result in one line, or undefined. */
+export async function replay(golden: GoldenCase, tolerance?: Tolerance): Promise<string | undefined> {
+  const { steps, raises, order, plain } = golden.facts as {
+    steps: unknown;
+    raises?: string;
+    order?: string[];
+    plain?: Record<string, unknown>;
+  };
+  const start: Fields = new Map<string, Value>();
+  for (const [name, array] of valuesOf(golden, 'in:')) start.set(name, { kind: 'array', array });
+  let fields: Fields;
+  try {
+    const { chain, problems } = readChain(steps, 'golden');
+    if (problems.length > 0) return raises === undefined ? `refused: ${problems[0]!.message}` : undefined;
+    fields = await runChain(chain, start);
+  } catch (error) {
+    return raises === undefined ? `raised ${(error as Error).message}` : undefined;
+  }
+  if (raises !== undefined) return `did not raise; Python: ${raises}`;
+  if ([...fields.keys()].join() !== order!.join())
+    return `fields ${[...fields.keys()].join()}, wanted ${order!.join()}`;
+  for (const [name, wanted] of valuesOf(golden, 'out:')) {
+    const value = fields.get(name)!;
+    if (value.kind !== 'array' && value.kind !== 'image') return `${name} is ${value.kind}`;
+    const difference = describeDifference(value.array, wanted, tolerance);
+    if (difference !== undefined) return `${name}: ${difference}`;
+  }
+  for (const [name, wanted] of Object.entries(plain ?? {})) {
+    const value = fields.get(name)!;
+    const found = value.kind === 'plain' ? JSON.stringify(value.value) : value.kind;
+    if (found !== JSON.stringify(wanted)) return `${name} is ${found}, wanted ${JSON.stringify(wanted)}`;
+  }
+  return undefined;
+}
+
+/** Name and difference of every case that differs. */
+export async function replayAll(cases: readonly GoldenCase[], tolerance?: Tolerance): Promise<string[]> {
+  const wrong: string[] = [];
+  for (const golden of cases) {
+    const difference = await replay(golden, tolerance);
+    if (difference !== undefined) wrong.push(`${golden.name}: ${difference}`);
+  }
+  return wrong;
+}
