@@ -1,5 +1,57 @@
 import type { Command } from 'commander';
+import type { CreateOptions, MetadataCommandOptions, ShowOptions, ValidateOptions } from '../commands/metadata.js';
 
-export function addMetadataCommand(program: Command): void {
-  program.command('metadata').description('not wired yet');
+/** Runs what was parsed; tests put a recorder in its place. */
+export type RunMetadata = (options: MetadataCommandOptions) => Promise<number>;
+
+const runMetadata: RunMetadata = async (options) => {
+  const { metadataCommand } = await import('../commands/metadata.js');
+  return metadataCommand(options);
+};
+
+const gather = (value: string, before: readonly string[]): string[] => [...before, value];
+
+export function addMetadataCommand(program: Command, run: RunMetadata = runMetadata): void {
+  const metadata = program
+    .command('metadata')
+    .description('create, show or check the metadata of a model: its inputs and outputs');
+  const finish = async (options: MetadataCommandOptions): Promise<void> => {
+    process.exitCode = await run(options);
+  };
+
+  metadata
+    .command('create')
+    .description('write metadata from a model, from descriptions, or from both (a description wins)')
+    .option('--from <model.onnx>', 'read names, dtypes and shapes from this graph; -1 stands for a free axis')
+    .option('--input <name:type:shape>', 'describe an input, as image:nifti:-1,-1,-1 (may be repeated)', gather, [])
+    .option('--output <name:type:shape>', 'describe an output (may be repeated)', gather, [])
+    .option('--model-input <name>', 'an input of the model itself, in its order (may be repeated)', gather, [])
+    .option('--model-output <name>', 'an output of the model itself, in its order (may be repeated)', gather, [])
+    .option('--custom <json>', 'a JSON object to carry along, or @file')
+    .option('-o, --out <file>', 'write here instead of to stdout')
+    .option('--force', 'overwrite the file')
+    .option('--quiet', 'say nothing on stderr')
+    .action((options: Omit<CreateOptions, 'action'>) => finish({ action: 'create', ...options }));
+
+  metadata
+    .command('show')
+    .description('show an .onnx file, an archive, a metadata.json or a running server')
+    .argument('<source>', 'a file, or http://host:port[/predictions/model]')
+    .option('--json', 'as JSON')
+    .option('--token-file <file>', 'the token for the server (or EISEN_TOKEN)')
+    .option('--ca <file.pem>', 'certificate authorities to trust')
+    .action((source: string, options: Omit<ShowOptions, 'action' | 'source'>) =>
+      finish({ action: 'show', source, ...options }),
+    );
+
+  metadata
+    .command('validate')
+    .description(
+      'name every problem of a metadata.json or of the metadata in an archive; exit code 4 when there are any',
+    )
+    .argument('<file>', 'a metadata.json or an archive')
+    .option('--json', 'as JSON')
+    .action((source: string, options: Omit<ValidateOptions, 'action' | 'source'>) =>
+      finish({ action: 'validate', source, ...options }),
+    );
 }

@@ -17,6 +17,7 @@ export const LIMITS = {
   jsonBodyBytes: 480 * MiB,
   npyHeaderBytes: 64 * KiB,
   requestBytes: 4 * GiB,
+  replyBytes: 8 * GiB,
   requestHeaders: 100,
   requestChunks: 65_536,
   jsonEntryBytes: 1 * MiB,

@@ -1,0 +1,56 @@
+import { EisenError } from '../core/errors/error.js';
+import { withFileSource } from '../core/files/byte-source.js';
+import { createMetadata } from '../core/metadata/create-metadata.js';
+import { inferMetadata } from '../core/metadata/infer-metadata.js';
+import type { Metadata, TensorDescription } from '../core/metadata/metadata.js';
+import { parseMetadataValue } from '../core/metadata/parse-metadata.js';
+import { readOnnxGraph } from '../core/onnx/read-graph.js';
+
+export interface MetadataCreateOptions {
+  /** An ONNX file to read names, dtypes and shapes from. */
+  readonly from?: string;
+  readonly inputs: readonly TensorDescription[];
+  readonly outputs: readonly TensorDescription[];
+  /** Empty: all inputs, or those of the graph. */
+  readonly modelInputs: readonly string[];
+  readonly modelOutputs: readonly string[];
+  readonly custom?: Readonly<Record<string, unknown>>;
+}
+
+/** Metadata from a graph, from descriptions, or from both; throws METADATA_INVALID with all problems. */
+export function createMetadataFrom(options: MetadataCreateOptions): Metadata {
+  const metadata = options.from === undefined ? fromDescriptions(options) : fromGraph(options.from, options);
+  return parseMetadataValue(metadata, options.from ?? 'metadata');
+}
+
+function fromDescriptions({ inputs, outputs, modelInputs, modelOutputs, custom }: MetadataCreateOptions): Metadata {
+  if (inputs.length === 0 && outputs.length === 0) {
+    throw new EisenError('USAGE', 'metadata create: nothing is described.', {
+      hint: 'Name a model with --from model.onnx, or describe the fields with --input and --output name:type:shape.',
+    });
+  }
+  const list = <Key extends 'name' | 'type' | 'shape'>(fields: readonly TensorDescription[], key: Key) =>
+    fields.map((field): TensorDescription[Key] => field[key]);
+  return createMetadata(
+    list(inputs, 'name'),
+    list(inputs, 'type'),
+    list(inputs, 'shape'),
+    list(outputs, 'name'),
+    list(outputs, 'type'),
+    list(outputs, 'shape'),
+    modelInputs.length > 0 ? modelInputs : undefined,
+    modelOutputs.length > 0 ? modelOutputs : undefined,
+    custom,
+  );
+}
+
+function fromGraph(file: string, options: MetadataCreateOptions): Metadata {
+  const graph = withFileSource(file, (source) => readOnnxGraph(source, file));
+  const metadata = inferMetadata(graph, options);
+  return {
+    ...metadata,
+    ...(options.modelInputs.length > 0 ? { model_input_list: options.modelInputs } : {}),
+    ...(options.modelOutputs.length > 0 ? { model_output_list: options.modelOutputs } : {}),
+    ...(options.custom === undefined ? {} : { custom: options.custom }),
+  };
+}

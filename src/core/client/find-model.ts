@@ -1,0 +1,83 @@
+import { EisenError } from '../errors/error.js';
+import { parseJson } from '../tensor/json.js';
+import { createConnection } from './connection.js';
+import { type ClientOptions, parseServerUrl } from './eisen-serving-client.js';
+import { exchange } from './exchange.js';
+import { explainReply } from './explain-reply.js';
+
+const LIST_TIMEOUT_MS = 30_000;
+
+/** The prediction endpoint that an address stands for: itself when it has a path, else that of the server's only model. */
+export async function resolveEndpoint(options: ClientOptions, signal?: AbortSignal): Promise<string> {
+  const url = parseServerUrl(options.url);
+  if (url.pathname !== '/') return url.href;
+  const names = await listModels(url, options, signal);
+  if (names.length === 1) return new URL(`/predictions/${encodeURIComponent(names[0]!)}`, url).href;
+  if (names.length === 0) {
+    throw new EisenError('MODEL_NOT_FOUND', `${url.host}: the server has no model.`, {
+      where: url.host,
+      hint: 'Start it with --models, or register one.',
+    });
+  }
+  throw new EisenError('USAGE', `${url.host}: the server has ${names.length} models: ${names.join(', ')}.`, {
+    where: url.host,
+    hint: `Name one: --url ${new URL(`/predictions/${names[0]!}`, url).href}`,
+  });
+}
+
+/**
+ * The names of the models of a server. The list is the management interface's: on the same port when the server has one for
+ * all, else on the next one, as TorchServe's defaults are (8080 and 8081).
+ */
+async function listModels(server: URL, options: ClientOptions, signal?: AbortSignal): Promise<string[]> {
+  const here = await askModels(server, options, signal);
+  if (here !== null) return here;
+  const management = new URL(server);
+  management.port = String(Number(server.port || (server.protocol === 'https:' ? 443 : 80)) + 1);
+  const there = await askModels(management, options, signal).catch((cause: unknown) => {
+    throw cannotList(server, cause);
+  });
+  if (there !== null) return there;
+  throw cannotList(server);
+}
+
+function cannotList(server: URL, cause?: unknown): EisenError {
+  const reason = cause instanceof Error ? ` (${cause.message})` : '';
+  return new EisenError('SERVER_REFUSED', `${server.host}: the server does not tell its models${reason}.`, {
+    where: server.host,
+    hint: `Name the model: --url ${server.origin}/predictions/NAME`,
+    cause,
+  });
+}
+
+/** null when there is no such list at this address. */
+async function askModels(server: URL, options: ClientOptions, signal?: AbortSignal): Promise<string[] | null> {
+  const connection = createConnection(server, { ca: options.ca, env: options.env ?? process.env });
+  try {
+    const url = new URL('/models?limit=100', server);
+    const reply = await exchange(connection, {
+      method: 'GET',
+      url,
+      headers: {
+        accept: 'application/json',
+        ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
+      },
+      timeoutMs: LIST_TIMEOUT_MS,
+      connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+      signal,
+    });
+    if (reply.status === 404 || reply.status === 405) return null;
+    if (reply.status >= 300) throw explainReply(reply, url);
+    return readNames(parseJson(reply.body, url.host));
+  } finally {
+    connection.close();
+  }
+}
+
+function readNames(json: unknown): string[] | null {
+  const models = (json as { models?: unknown } | null)?.models;
+  if (!Array.isArray(models)) return null;
+  return models
+    .map((model: { modelName?: unknown } | null) => model?.modelName)
+    .filter((name): name is string => typeof name === 'string');
+}

@@ -1,0 +1,66 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { explainWriteError, writeFileAtomic } from '../../src/commands/write-file.js';
+import { createScratchFolder } from '../support/scratch-folder.js';
+
+const folder = createScratchFolder();
+let count = 0;
+const fresh = (): string => {
+  const own = path.join(folder, String((count += 1)));
+  mkdirSync(own);
+  return own;
+};
+
+describe('a file is written', () => {
+  it('whole, from its pieces, with nothing left beside it', async () => {
+    const own = fresh();
+    await writeFileAtomic(path.join(own, 'a.bin'), [Uint8Array.of(1, 2), Uint8Array.of(), Uint8Array.of(3)]);
+    expect([...readFileSync(path.join(own, 'a.bin'))]).toEqual([1, 2, 3]);
+    expect(readdirSync(own)).toEqual(['a.bin']);
+  });
+
+  it('over another one only with force', async () => {
+    const file = path.join(fresh(), 'a');
+    writeFileSync(file, 'old');
+    await expect(writeFileAtomic(file, [Uint8Array.of(65)])).rejects.toMatchObject({ code: 'FILE_EXISTS' });
+    expect(readFileSync(file, 'utf8')).toBe('old');
+    await writeFileAtomic(file, [Uint8Array.of(65)], { force: true });
+    expect(readFileSync(file, 'utf8')).toBe('A');
+  });
+});
+
+describe('nothing is left of a file', () => {
+  it('whose folder is missing', async () => {
+    await expect(writeFileAtomic(path.join(folder, 'no', 'a'), [])).rejects.toMatchObject({
+      code: 'FILE_NOT_FOUND',
+      message: expect.stringContaining('ENOENT'),
+    });
+  });
+
+  it('whose place is a folder', async () => {
+    const own = fresh();
+    mkdirSync(path.join(own, 'a'));
+    await expect(writeFileAtomic(path.join(own, 'a'), [], { force: true })).rejects.toMatchObject({
+      code: 'FILE_NOT_FOUND',
+    });
+    expect(readdirSync(own)).toEqual(['a']);
+  });
+
+  it('that was cancelled', async () => {
+    const own = fresh();
+    await expect(
+      writeFileAtomic(path.join(own, 'a'), [Uint8Array.of(1)], { signal: AbortSignal.abort() }),
+    ).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(readdirSync(own)).toEqual([]);
+  });
+});
+
+it.each([
+  ['ENOSPC', 'DISK_FULL'],
+  ['EDQUOT', 'DISK_FULL'],
+  ['EROFS', 'FILE_NOT_FOUND'],
+])('%s is told as %s', (code, told) => {
+  const error = explainWriteError(Object.assign(new Error('x'), { code }), 'out.nii');
+  expect(error).toMatchObject({ code: told, details: { where: 'out.nii' } });
+});
