@@ -1,0 +1,78 @@
+/** What the records of a zip say about one entry. */
+export interface ZipRecord {
+  readonly rawName: Buffer;
+  readonly method: 0 | 8;
+  readonly crc32: number;
+  readonly storedBytes: number;
+  readonly bytes: number;
+  readonly headerOffset: number;
+}
+
+/** 1 January 1980, 00:00: the first moment that a zip can name, so that bytes do not depend on clock or time zone. */
+const DOS_TIME = 0;
+const DOS_DATE = 0x21;
+const UTF8_FLAG = 1 << 11;
+/** Id of the block that Android's zipalign pads with; readers skip it. */
+const PADDING_ID = 0xd935;
+
+const flagsOf = (name: Buffer): number => (name.some((byte) => byte > 127) ? UTF8_FLAG : 0);
+
+/** Bytes of padding block (0, or 4 and more) that make the data of an entry begin at a multiple of `align`. */
+export function paddingFor(headerOffset: number, nameBytes: number, align: number): number {
+  const rest = (headerOffset + 30 + nameBytes) % align;
+  if (rest === 0) return 0;
+  const padding = align - rest;
+  return padding < 4 ? padding + align : padding;
+}
+
+export function encodeLocalHeader(record: ZipRecord, padding: number): Buffer {
+  const header = Buffer.alloc(30 + record.rawName.length + padding);
+  header.writeUInt32LE(0x04034b50, 0);
+  header.writeUInt16LE(record.method === 0 ? 10 : 20, 4);
+  header.writeUInt16LE(flagsOf(record.rawName), 6);
+  header.writeUInt16LE(record.method, 8);
+  header.writeUInt16LE(DOS_TIME, 10);
+  header.writeUInt16LE(DOS_DATE, 12);
+  header.writeUInt32LE(record.crc32, 14);
+  header.writeUInt32LE(record.storedBytes, 18);
+  header.writeUInt32LE(record.bytes, 22);
+  header.writeUInt16LE(record.rawName.length, 26);
+  header.writeUInt16LE(padding, 28);
+  record.rawName.copy(header, 30);
+  if (padding > 0) {
+    header.writeUInt16LE(PADDING_ID, 30 + record.rawName.length);
+    header.writeUInt16LE(padding - 4, 32 + record.rawName.length);
+  }
+  return header;
+}
+
+function encodeDirectoryRecord(record: ZipRecord): Buffer {
+  const bytes = Buffer.alloc(46 + record.rawName.length);
+  bytes.writeUInt32LE(0x02014b50, 0);
+  bytes.writeUInt16LE((3 << 8) | 20, 4);
+  bytes.writeUInt16LE(record.method === 0 ? 10 : 20, 6);
+  bytes.writeUInt16LE(flagsOf(record.rawName), 8);
+  bytes.writeUInt16LE(record.method, 10);
+  bytes.writeUInt16LE(DOS_TIME, 12);
+  bytes.writeUInt16LE(DOS_DATE, 14);
+  bytes.writeUInt32LE(record.crc32, 16);
+  bytes.writeUInt32LE(record.storedBytes, 20);
+  bytes.writeUInt32LE(record.bytes, 24);
+  bytes.writeUInt16LE(record.rawName.length, 28);
+  bytes.writeUInt32LE((0o100644 << 16) >>> 0, 38);
+  bytes.writeUInt32LE(record.headerOffset, 42);
+  record.rawName.copy(bytes, 46);
+  return bytes;
+}
+
+/** The central directory and the end record of a zip whose entries end at `offset`. */
+export function encodeDirectory(records: readonly ZipRecord[], offset: number): Buffer {
+  const directory = Buffer.concat(records.map(encodeDirectoryRecord));
+  const end = Buffer.alloc(22);
+  end.writeUInt32LE(0x06054b50, 0);
+  end.writeUInt16LE(records.length, 8);
+  end.writeUInt16LE(records.length, 10);
+  end.writeUInt32LE(directory.length, 12);
+  end.writeUInt32LE(offset, 16);
+  return Buffer.concat([directory, end]);
+}

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { write } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { crc32, createDeflateRaw } from 'node:zlib';
+import { LIMITS } from '../limits.js';
+import type { ArchiveWriter } from './archive-writer.js';
+import { contentBytes, type PackContent, streamContent } from './pack-content.js';
+import { refuse } from './refuse.js';
+import { encodeDirectory, encodeLocalHeader, paddingFor, type ZipRecord } from './zip-records.js';
+
+const writeAt = promisify(write);
+/** Stored content begins at a multiple of the page size, so that it can be mapped. */
+const ALIGN = 4096;
+
+export async function writeFully(fd: number, bytes: Uint8Array, position: number): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    const { bytesWritten } = await writeAt(fd, bytes, at, bytes.length - at, position + at);
+    at += bytesWritten;
+  }
+}
+
+/**
+ * Writes a zip that every reader reads alike: sizes and CRC-32 stand before the data (Java's stream refuses stored
+ * entries that tell them afterwards), times, modes and order are fixed, nothing depends on the machine. yazl, which the
+ * rest of the field uses, can give stored files neither sizes in front nor an alignment.
+ */
+export function createZipWriter(
+  file: FileHandle,
+  where: string,
+  onBytes: (count: number) => void = () => undefined,
+): ArchiveWriter {
+  const records: ZipRecord[] = [];
+  let cursor = 0;
+
+  const append = (bytes: Uint8Array): Promise<void> => {
+    const position = cursor;
+    cursor += bytes.length;
+    if (cursor > LIMITS.archiveFileBytes) {
+      return Promise.reject(
+        refuse('MAR_FILE_TOO_LARGE', where, `the archive would be larger than ${LIMITS.archiveFileBytes} bytes.`),
+      );
+    }
+    return writeFully(file.fd, bytes, position);
+  };
+
+  const copyDeflated = async (content: PackContent, see: (piece: Buffer) => void): Promise<void> => {
+    const deflate = createDeflateRaw({ level: 6 });
+    const written = (async () => {
+      for await (const piece of deflate) await append(piece as Buffer);
+    })();
+    written.catch(() => deflate.destroy());
+    const push = (piece: Buffer): Promise<void> =>
+      new Promise((resolve, reject) => deflate.write(piece, (error) => (error ? reject(error) : resolve())));
+    try {
+      await streamContent(content, (piece) => {
+        see(piece);
+        return push(piece);
+      });
+      deflate.end();
+    } catch (error) {
+      deflate.destroy();
+      // A failed write ends the compressor; its own reason says more than that.
+      await written.catch((reason: unknown) => Promise.reject(deflate.errored === null ? error : reason));
+      throw error;
+    }
+    await written;
+  };
+
+  return {
+    async add(name, content, method) {
+      const rawName = Buffer.from(name, 'utf8');
+      const bytes = contentBytes(content);
+      const headerOffset = cursor;
+      const padding = method === 'stored' && bytes > 0 ? paddingFor(headerOffset, rawName.length, ALIGN) : 0;
+      const hash = createHash('sha256');
+      let crc = 0;
+      const see = (piece: Buffer): void => {
+        crc = crc32(piece, crc);
+        hash.update(piece);
+        onBytes(piece.length);
+      };
+      const draft: ZipRecord = {
+        rawName,
+        method: method === 'stored' ? 0 : 8,
+        crc32: 0,
+        storedBytes: 0,
+        bytes,
+        headerOffset,
+      };
+      const headerBytes = 30 + rawName.length + padding;
+      cursor += headerBytes;
+      if (method === 'deflated') await copyDeflated(content, see);
+      else {
+        await streamContent(content, (piece) => {
+          see(piece);
+          return append(piece);
+        });
+      }
+      const record = { ...draft, crc32: crc, storedBytes: cursor - headerOffset - headerBytes };
+      await writeFully(file.fd, encodeLocalHeader(record, padding), headerOffset);
+      records.push(record);
+      return { name, bytes, storedBytes: record.storedBytes, sha256: hash.digest('hex') };
+    },
+    async finish() {
+      await append(encodeDirectory(records, cursor));
+    },
+  };
+}
