@@ -71,6 +71,7 @@ export const ARCHIVE_CODES = {
   MAR_INTEGRITY: bad('an entry does not agree with the integrity list'),
   MAR_LEGACY_PICKLE: bad('the archive can only run by unpickling its own code'),
   ONNX_INVALID: bad('the model file is not a valid ONNX graph'),
+  ONNX_EXTERNAL: bad('the model keeps numbers in a file that is not there or not long enough'),
   ONNX_TOO_LARGE: bad('the graph has more nodes than any trained model'),
   METADATA_INVALID: bad('the metadata dictionary is not valid'),
 } as const satisfies Record<string, CodeRow>;
