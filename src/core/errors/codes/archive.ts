@@ -35,6 +35,7 @@ export const ARCHIVE_CODES = {
   MAR_JSON_TOO_LARGE: bad('a JSON entry is larger than 1 MiB'),
   MAR_SIZE: bad('an entry holds more or fewer bytes than it claims'),
   MAR_CRC: bad('the content of an entry does not have the CRC-32 that the directory gives'),
+  MAR_COMPRESSED_WEIGHTS: bad('weights in files of their own are compressed and cannot be mapped'),
   MAR_DATA: bad('the compressed bytes of an entry are damaged, cut off or hide others'),
   MAR_NAME_EMPTY: bad('an entry has no name'),
   MAR_NAME_TOO_LONG: bad('a name is longer than 255 bytes'),
