@@ -1,0 +1,152 @@
+import os from 'node:os';
+import type { ServerConfig } from '../config/server-config.js';
+import type { JobReply } from '../model-runtime.js';
+import { createSampleFamily, type Family, type SampleFamily } from './family.js';
+import { parseMetricLine, renderLogLine } from './metric-line.js';
+import { createPeerFamilies, LEGACY_FAMILIES, type PeerFamilyName } from './peer-families.js';
+import { createStageHistograms } from './stage-histograms.js';
+import type { SystemMetrics } from './system-metrics.js';
+
+export interface PredictionFacts {
+  readonly name: string;
+  readonly version: string;
+  /** As the URL named it; absent: the default one. */
+  readonly askedVersion?: string;
+}
+
+/** Everything the server counts. */
+export interface ServerMetrics {
+  /** A reply of any listener has left. */
+  countReply(status: number): void;
+  /** Makes the series of a model at zero. */
+  watchModel(name: string, version: string): void;
+  forgetModel(name: string, version: string): void;
+  countPrediction(prediction: PredictionFacts): void;
+  observePrediction(prediction: PredictionFacts, timing: JobReply['timing'], totalMs: number): void;
+  /** `workerId` as in describe: "9000". */
+  observeWorkerLoad(worker: {
+    readonly workerId: string;
+    readonly name: string;
+    readonly version: string;
+    readonly ms: number;
+  }): void;
+  /** A line of a worker's standard output; false when it is no metric. */
+  observeLine(line: string): boolean;
+  /** Values of the machine, also as lines for the metrics log. */
+  observeSystem(metrics: SystemMetrics): string[];
+  /** The text form; with names, only those families. */
+  render(names?: readonly string[]): string;
+}
+
+export interface ServerMetricsOptions {
+  readonly mode: ServerConfig['metricsMode'];
+  /** Keeps metrics of handlers that no family is known for. */
+  readonly autoDetect: boolean;
+  readonly hostname?: string;
+  readonly now?: () => number;
+}
+
+/** Handlers can name what they like; beyond this many families new names are dropped. */
+const MAX_DETECTED = 200;
+
+export function createServerMetrics(options: ServerMetricsOptions): ServerMetrics {
+  const hostname = options.hostname ?? os.hostname();
+  const now = options.now ?? Date.now;
+  const peer = createPeerFamilies();
+  const stages = createStageHistograms();
+  const detected = new Map<string, SampleFamily>();
+  const replies = (['Requests2XX', 'Requests4XX', 'Requests5XX'] as const).map((name) =>
+    peer.of[name].at('Host', hostname),
+  );
+  const hostGauge = (name: PeerFamilyName) => peer.of[name].at('Host', hostname);
+  const queueTime = hostGauge('QueueTime');
+  const threadTime = hostGauge('WorkerThreadTime');
+
+  const countersOf = (name: string, version: string) => ({
+    requests: peer.of.ts_inference_requests_total.at(name, version, hostname),
+    latency: peer.of.ts_inference_latency_microseconds.at(name, version, hostname),
+    queue: peer.of.ts_queue_latency_microseconds.at(name, version, hostname),
+  });
+  const familyFor = (
+    name: string,
+    labels: readonly string[],
+    kind: 'counter' | 'gauge',
+    unit: string,
+  ): SampleFamily | null => {
+    const known = detected.get(name);
+    if (known !== undefined) return known;
+    if (!options.autoDetect || detected.size >= MAX_DETECTED || peer.unitOf.has(name)) return null;
+    const family = createSampleFamily(kind, {
+      name,
+      help: `Metric of a handler, in ${unit}.`,
+      labels: [...labels, 'Hostname'],
+    });
+    detected.set(name, family);
+    return family;
+  };
+
+  return {
+    countReply(status) {
+      // Whatever is neither a success nor the client's fault counts as the server's, as TorchServe counts.
+      const at = status >= 200 && status < 300 ? 0 : status >= 400 && status < 500 ? 1 : 2;
+      replies[at]!.value += 1;
+    },
+    watchModel(name, version) {
+      countersOf(name, 'default');
+      stages.watch(name, version);
+    },
+    forgetModel: (name, version) => stages.forget(name, version),
+    countPrediction({ name, askedVersion }) {
+      countersOf(name, askedVersion ?? 'default').requests.value += 1;
+    },
+    observePrediction(prediction, timing, totalMs) {
+      const { latency, queue } = countersOf(prediction.name, prediction.askedVersion ?? 'default');
+      latency.value += Math.round(totalMs * 1000);
+      queue.value += Math.round(timing.queueMs * 1000);
+      queueTime.value = Math.round(timing.queueMs);
+      threadTime.value = Math.max(0, Math.round(totalMs - timing.queueMs - timing.workerMs));
+      stages.observe(prediction, timing, totalMs);
+    },
+    observeWorkerLoad({ workerId, name, version, ms }) {
+      peer.of.WorkerLoadTime.at(`W-${workerId}-${name}_${version}`, 'Host', hostname).value = Math.round(ms);
+    },
+    observeLine(line) {
+      const metric = parseMetricLine(line);
+      if (metric === null) return false;
+      if (metric.name === 'HandlerTime' || metric.name === 'PredictionTime') {
+        const sample = peer.of[metric.name].at(metric.dimensions.get('ModelName') ?? '', 'Model', metric.hostname);
+        sample.value = metric.value;
+        return true;
+      }
+      const labels = [...metric.dimensions.keys()];
+      const family = familyFor(metric.name, labels, metric.kind === 'COUNTER' ? 'counter' : 'gauge', metric.unit);
+      const sample = family?.at(...metric.dimensions.values(), metric.hostname);
+      if (sample !== undefined) sample.value = metric.kind === 'COUNTER' ? sample.value + metric.value : metric.value;
+      return true;
+    },
+    observeSystem(metrics) {
+      return (Object.entries(metrics) as [PeerFamilyName, number][]).map(([name, value]) => {
+        hostGauge(name).value = value;
+        const unit = peer.unitOf.get(name) ?? 'unit';
+        return renderLogLine({
+          name,
+          unit,
+          value,
+          dimensions: [['Level', 'Host']],
+          hostname,
+          seconds: Math.floor(now() / 1000),
+        });
+      });
+    },
+    render(names) {
+      if (options.mode === 'log') return '';
+      const families: Family[] = [...peer.all, ...stages.all, ...detected.values()];
+      const shown = families.filter(
+        ({ name }) =>
+          (options.mode !== 'legacy' || LEGACY_FAMILIES.includes(name)) &&
+          (names === undefined || names.length === 0 || names.includes(name)),
+      );
+      return shown.map((family) => family.render()).join('');
+    },
+  };
+}
