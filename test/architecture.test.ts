@@ -61,6 +61,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'core/model',
     'core/transforms',
     'core/imaging',
+    'version',
   ],
   'core/packaging': [
     'core/errors',

@@ -30,6 +30,7 @@ export const LIMITS = {
   archiveCommentBytes: 1 * KiB,
   archiveDirectoryBytes: 4 * MiB,
   archiveFileBytes: 4 * GiB - 1,
+  downloadMs: 600_000,
   configFileBytes: 64 * KiB,
   onnxNodes: 100_000,
   onnxFileBytes: 2 * GiB,

@@ -4,6 +4,7 @@ export const SERVING_CODES = {
   WORKER_DIED: { http: 500, exit: 1, means: 'the worker process ended while it held the job' },
   WORKER_OUT_OF_MEMORY: { http: 507, exit: 75, means: 'the worker was ended at its memory ceiling' },
   WORKER_START_FAILED: { http: 500, exit: 4, means: 'the worker did not become ready' },
+  WORKER_MEMORY_AT_START: { http: 507, exit: 75, means: 'the worker passed its memory ceiling before it was ready' },
   RESPONSE_TIMEOUT: { http: 500, exit: 75, means: 'the worker did not answer within the response timeout' },
   QUEUE_FULL: { http: 503, exit: 75, means: 'the job queue of the model is full' },
   NO_WORKER: { http: 503, exit: 75, means: 'the model has no worker that can serve' },

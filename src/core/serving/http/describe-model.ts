@@ -1,6 +1,5 @@
 import type { WorkerStatus } from '../model-runtime.js';
-import type { RegisteredModel, Registry } from '../registry.js';
-import { jsonReply, type Reply } from './reply.js';
+import type { RegisteredModel } from '../registry.js';
 
 /** `2026-11-22T18:30:00.000Z`: the form of TorchServe, but true UTC. */
 function describeWorker(worker: WorkerStatus): Record<string, unknown> {
@@ -49,13 +48,4 @@ export function describeModel(model: RegisteredModel, customizedMetadata?: unkno
     jobQueueStatus: { remainingCapacity: queue.remainingCapacity, pendingRequests: queue.pendingRequests },
     customizedMetadata,
   };
-}
-
-/** `GET /models/{m}[/{v}|/all]`: an array in every case. */
-export function describeModels(registry: Registry, name: string, version: string | undefined): Reply {
-  const models = version === 'all' ? registry.versionsOf(name) : [registry.find(name, version)];
-  return jsonReply(
-    200,
-    models.map((model) => describeModel(model)),
-  );
 }

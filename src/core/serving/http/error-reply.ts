@@ -5,8 +5,12 @@ import { jsonReply, type Reply } from './reply.js';
 /** The exception names that clients of TorchServe match on; a code that is not listed gets the one of its status. */
 const PEER_TYPES: Partial<Record<ErrorCode, string>> = {
   MODEL_NOT_FOUND: 'ModelNotFoundException',
+  WORKFLOW_NOT_FOUND: 'WorkflowNotFoundException',
   MODEL_VERSION_NOT_FOUND: 'ModelVersionNotFoundException',
   MODEL_DEFAULT_KEPT: 'InvalidModelVersionException',
+  TOKEN_REFUSED: 'InvalidKeyException',
+  DOWNLOAD_FAILED: 'DownloadArchiveException',
+  MODEL_URL_REFUSED: 'ModelNotFoundException',
   MAR_INVALID: 'InvalidModelException',
   MAR_LEGACY_PICKLE: 'InvalidModelException',
   ONNX_INVALID: 'InvalidModelException',
@@ -22,6 +26,7 @@ const STATUS_TYPES: Record<number, string> = {
   409: 'ConflictStatusException',
   413: 'RequestTooLargeException',
   415: 'UnsupportedMediaTypeException',
+  501: 'NotImplementedException',
   503: 'ServiceUnavailableException',
 };
 
@@ -48,23 +53,24 @@ export function asEisenError(thrown: unknown): EisenError {
 }
 
 /** The body of every error: TorchServe's three fields first and unchanged, ours after them. */
-export function errorBody(error: EisenError, requestId: string): Record<string, unknown> {
+export function errorBody(error: EisenError, requestId: string, status = error.httpStatus): Record<string, unknown> {
   const sentence = PEER_SENTENCES[error.code];
   return {
-    code: error.httpStatus,
-    type: peerType(error.code, error.httpStatus),
+    code: status,
+    type: peerType(error.code, status),
     message: sentence ?? error.message,
     detail: { code: error.code, ...(sentence === undefined ? {} : { reason: error.message }), ...error.details },
     requestId,
   };
 }
 
-export function errorReply(thrown: unknown, requestId: string): Reply {
+/** `asStatus` only where the operator chooses the status. */
+export function errorReply(thrown: unknown, requestId: string, asStatus?: number): Reply {
   const error = asEisenError(thrown);
-  const status = error.httpStatus;
+  const status = asStatus ?? error.httpStatus;
   const mayRetry = status === 503;
   return {
-    ...jsonReply(status, errorBody(error, requestId), mayRetry ? [['retry-after', String(RETRY_AFTER_S)]] : []),
+    ...jsonReply(status, errorBody(error, requestId, status), mayRetry ? [['retry-after', String(RETRY_AFTER_S)]] : []),
     keepsConnection: mayRetry || status === 413,
   };
 }

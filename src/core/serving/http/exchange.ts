@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ApiKind } from '../config/listen-address.js';
 import type { Hold } from './byte-ledger.js';
 import { checkHeaders } from './header-rules.js';
 import type { Reply } from './reply.js';
@@ -19,8 +20,15 @@ export interface Exchange {
   readonly signal: AbortSignal;
 }
 
-/** Answers the requests it knows; undefined lets the next route look. */
-export type Route = (exchange: Exchange) => Promise<Reply> | Reply | undefined;
+/** One kind of request and its answer. `matches` looks and does nothing; the first route that matches answers. */
+export interface Route {
+  /** Whose token the request needs. */
+  readonly api: ApiKind;
+  /** Open to everyone, token or not. */
+  readonly isPublic?: boolean;
+  matches(exchange: Exchange): boolean;
+  answer(exchange: Exchange): Promise<Reply> | Reply;
+}
 
 export function createRequestId(): string {
   return randomUUID();

@@ -1,52 +1,69 @@
 import { EisenError } from '../../errors/error.js';
-import type { Registry } from '../registry.js';
 import type { Exchange, Route } from './exchange.js';
-import { predict } from './predict.js';
-import { jsonReply, type Reply } from './reply.js';
-import type { HttpConfig } from './settings.js';
+import { createHealthRoutes } from './health-routes.js';
+import type { InferenceDeps } from './inference-deps.js';
+import { answerPrediction, queryParameters } from './prediction-route.js';
+import { refusePath } from './refusals.js';
+import type { Reply } from './reply.js';
 
-export interface InferenceDeps {
-  readonly config: Pick<HttpConfig, 'maxRequestBytes'>;
-  readonly registry: Registry;
-  readonly isDraining: () => boolean;
+/** `/predictions/{m}[/{v}[/{rest}]]` and `/explanations/…`. */
+function answerPath(exchange: Exchange, deps: InferenceDeps): Promise<Reply> {
+  const [word, name, version, ...rest] = exchange.target.segments;
+  if (name === undefined) throw refusePath(exchange.target.path);
+  return answerPrediction(exchange, deps, { name, version, rest: rest.join('/'), explain: word === 'explanations' });
 }
 
-/** TorchServe's rule: healthy while every default version has its minimum of workers within their retry window. */
-function answerPing({ registry, isDraining }: InferenceDeps): Reply {
-  const healthy = !isDraining() && registry.defaults().every((model) => model.runtime.healthy);
-  if (healthy) return jsonReply(200, { status: 'Healthy' });
-  return { ...jsonReply(isDraining() ? 503 : 500, { status: 'Unhealthy' }), keepsConnection: false };
-}
-
-function answerPrediction(deps: InferenceDeps, exchange: Exchange, explain: boolean): Promise<Reply> {
-  const [, name, version, ...rest] = exchange.target.segments;
-  if (name === undefined) {
-    throw new EisenError('ROUTE_NOT_FOUND', 'Requested resource is not found, please refer to API document.');
+/** The model that `/invocations` means: the one named in the query, else the only one there is. */
+function answerInvocations(exchange: Exchange, deps: InferenceDeps): Promise<Reply> {
+  const { query } = exchange.target;
+  const named = query.get('model_name');
+  const startup = deps.registry.defaults().filter((model) => model.loadedAtStartup);
+  const name = named ?? (startup.length === 1 ? startup[0]!.runtime.name : null);
+  if (name === null) {
+    throw new EisenError('PARAMETER_INVALID', 'Parameter model_name is required.', { where: 'model_name' });
   }
-  const call = predict(exchange, {
-    model: deps.registry.find(name, version),
-    version,
-    limitBytes: deps.config.maxRequestBytes,
-    headers: [
-      ['url_path', rest.join('/')],
-      ['explain', explain ? 'True' : 'False'],
-    ],
-  });
-  return call.then(({ reply }) => reply);
+  return answerPrediction(exchange, deps, { name, extra: queryParameters(query) });
+}
+
+/** The paths of SageMaker and of TorchServe's first versions: their query reaches the handler. */
+function matchOlderPath({ target: { segments } }: Exchange): { name: string; version?: string } | null {
+  const last = segments.at(-1);
+  if (segments.length === 3 && segments[0] === 'models' && last === 'invoke') return { name: segments[1]! };
+  if (last !== 'predict' || segments[0] === 'models') return null;
+  if (segments.length === 2) return { name: segments[0]! };
+  return segments.length === 3 ? { name: segments[0]!, version: segments[1]! } : null;
 }
 
 /** The inference API. The method is not looked at, as TorchServe does not either. */
 export function createInferenceRoutes(deps: InferenceDeps): Route[] {
   return [
-    (exchange) => {
-      switch (exchange.target.segments[0]) {
-        case 'ping':
-          return answerPing(deps);
-        case 'predictions':
-          return answerPrediction(deps, exchange, false);
-        default:
-          return undefined;
-      }
+    {
+      api: 'inference',
+      matches: ({ method, target: { segments } }) =>
+        (segments[0] === 'predictions' || segments[0] === 'explanations') && method !== 'OPTIONS',
+      answer: (exchange) => answerPath(exchange, deps),
+    },
+    ...createHealthRoutes(deps),
+    {
+      api: 'inference',
+      matches: ({ target }) => target.segments[0] === 'invocations',
+      answer: (exchange) => answerInvocations(exchange, deps),
+    },
+    {
+      api: 'inference',
+      matches: ({ target }) => target.segments[0] === 'wfpredict',
+      answer: ({ target }) => {
+        throw new EisenError('WORKFLOW_NOT_FOUND', `Workflow not found: ${target.segments[1] ?? ''}`);
+      },
+    },
+    {
+      api: 'inference',
+      matches: (exchange) => matchOlderPath(exchange) !== null,
+      answer: (exchange) =>
+        answerPrediction(exchange, deps, {
+          ...matchOlderPath(exchange)!,
+          extra: queryParameters(exchange.target.query),
+        }),
     },
   ];
 }

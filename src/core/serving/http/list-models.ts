@@ -1,13 +1,8 @@
 import type { Registry } from '../registry.js';
+import { readInteger } from './parameters.js';
 import { jsonReply, type Reply } from './reply.js';
 
 const LIMIT = 100;
-
-/** A whole number from the query; anything else is the fallback, silently, as clients of TorchServe rely on. */
-export function readInteger(query: URLSearchParams, name: string, fallback: number): number {
-  const text = query.get(name);
-  return text !== null && /^[+-]?\d{1,10}$/.test(text) ? Number(text) : fallback;
-}
 
 /**
  * One page of the default versions, sorted by name. `nextPageToken` stands first and is there whenever

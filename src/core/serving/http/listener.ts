@@ -3,9 +3,10 @@ import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { LIMITS } from '../../limits.js';
+import type { ListenAddress } from '../config/listen-address.js';
 import { type Connections, watchConnections } from './connections.js';
 import { describeParserError, refuseRaw } from './raw-refusal.js';
-import type { ListenAddress, TlsMaterial } from './settings.js';
+import type { TlsMaterial } from './settings.js';
 
 export type RequestHandler = (
   request: http.IncomingMessage,

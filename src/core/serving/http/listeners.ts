@@ -1,23 +1,41 @@
 import { totalmem } from 'node:os';
+import type { ApiKind, ListenAddress } from '../config/listen-address.js';
+import { isSameAddress } from '../config/listen-address.js';
+import type { ServerMetrics } from '../metrics/server-metrics.js';
+import type { ModelFactory } from '../model-factory.js';
+import type { StoreRules } from '../model-store/resolve-source.js';
 import type { Registry } from '../registry.js';
 import type { AccessRecord } from './access-record.js';
 import { createByteLedger } from './byte-ledger.js';
+import { createDescriptionRoutes } from './description-routes.js';
 import type { Route } from './exchange.js';
 import { createInferenceRoutes } from './inference-routes.js';
 import { type Listener, startListener } from './listener.js';
 import { createManagementRoutes } from './management-routes.js';
+import { createMetricsRoute } from './metrics-route.js';
 import { createRequestHandler } from './request-handler.js';
-import { type ApiKind, type HttpConfig, isSameAddress, type ListenAddress, type TlsMaterial } from './settings.js';
+import type { HttpConfig, TlsMaterial, TokenGate } from './settings.js';
+import { createTokenRoute } from './token-gate.js';
 
 export interface ListenersOptions {
   readonly config: HttpConfig;
   readonly registry: Registry;
+  readonly metrics: ServerMetrics;
+  /** What POST /models makes models with. */
+  readonly createModel: ModelFactory;
+  readonly rules: StoreRules;
   readonly tls?: TlsMaterial | null;
+  /** Absent: no request needs a token, whatever the configuration says. */
+  readonly gate?: TokenGate | null;
+  /** True when every model of the start answers; the listeners know of draining themselves. */
+  readonly isReady?: () => boolean;
+  /** Brings values up to date before they are shown. */
+  readonly refreshMetrics?: () => Promise<void>;
   /** Request bytes that all connections together may hold; a quarter of the memory unless given. */
   readonly maxInFlightBytes?: number;
   readonly onAccess?: (record: AccessRecord) => void;
-  /** A fault of this program, for the server log. */
-  readonly onFault?: (fault: { readonly requestId: string; readonly error: unknown }) => void;
+  /** A fault of this program or of work behind a reply, for the server log. */
+  readonly onFault?: (fault: { readonly requestId: string | null; readonly error: unknown }) => void;
 }
 
 export interface Listeners {
@@ -31,7 +49,9 @@ export interface Listeners {
 const APIS: readonly ApiKind[] = ['inference', 'management', 'metrics'];
 
 /** APIs of equal address share one listener. */
-export function groupApis(config: HttpConfig): { address: ListenAddress; apis: ApiKind[] }[] {
+export function groupApis(
+  config: Pick<HttpConfig, 'inferenceAddress' | 'managementAddress' | 'metricsAddress'>,
+): { address: ListenAddress; apis: ApiKind[] }[] {
   const groups: { address: ListenAddress; apis: ApiKind[] }[] = [];
   for (const api of APIS) {
     const address = config[`${api}Address`];
@@ -43,36 +63,54 @@ export function groupApis(config: HttpConfig): { address: ListenAddress; apis: A
   return groups;
 }
 
+function createRoutes(options: ListenersOptions, isDraining: () => boolean): Record<ApiKind, readonly Route[]> {
+  const { config, registry, metrics, gate = null, createModel, rules } = options;
+  const onBackgroundFailure = (error: unknown): void => options.onFault?.({ requestId: null, error });
+  return {
+    inference: createInferenceRoutes({
+      config,
+      registry,
+      metrics,
+      isDraining,
+      isReady: options.isReady ?? (() => true),
+    }),
+    management: [
+      ...(gate === null ? [] : [createTokenRoute({ config, gate })]),
+      ...createManagementRoutes({ config, registry, createModel, rules, onBackgroundFailure }),
+    ],
+    metrics: [createMetricsRoute(metrics, options.refreshMetrics ?? (async () => {}))],
+  };
+}
+
 /** Opens all listeners of the configuration. When one cannot be bound, those already open are closed again. */
 export async function startListeners(options: ListenersOptions): Promise<Listeners> {
+  const { config, registry, metrics } = options;
   const ledger = createByteLedger(options.maxInFlightBytes ?? Math.floor(totalmem() / 4));
-  const state = { draining: false };
-  const routes: Record<ApiKind, readonly Route[]> = {
-    inference: createInferenceRoutes({
-      config: options.config,
-      registry: options.registry,
-      isDraining: () => state.draining,
-    }),
-    management: createManagementRoutes({ config: options.config, registry: options.registry }),
-    metrics: [],
-  };
+  let draining = false;
+  const isDraining = (): boolean => draining;
+  const routes = createRoutes(options, isDraining);
+  for (const { runtime } of registry.all()) metrics.watchModel(runtime.name, runtime.version);
+  registry.subscribe(({ kind, name, version }) => {
+    if (kind === 'added') metrics.watchModel(name, version);
+    if (kind === 'removed') metrics.forgetModel(name, version);
+  });
+
   const open: Listener[] = [];
   const addresses: Record<ApiKind, ListenAddress | null> = { inference: null, management: null, metrics: null };
   try {
-    for (const { address, apis } of groupApis(options.config)) {
+    for (const { address, apis } of groupApis(config)) {
       const handle = createRequestHandler({
-        routes: apis.flatMap((api) => routes[api]),
+        config,
+        routes: [...createDescriptionRoutes(apis, registry), ...apis.flatMap((api) => routes[api])],
         ledger,
-        isDraining: () => state.draining,
+        gate: options.gate ?? null,
+        isDraining,
+        onAnswered: ({ status }) => metrics.countReply(status),
         onAccess: options.onAccess,
         onFault: options.onFault,
       });
-      const listener = await startListener({
-        address,
-        tls: options.tls ?? null,
-        maxConnections: options.config.maxConnections,
-        handle,
-      });
+      const { maxConnections } = config;
+      const listener = await startListener({ address, tls: options.tls ?? null, maxConnections, handle });
       open.push(listener);
       for (const api of apis) addresses[api] = listener.address;
     }
@@ -83,7 +121,7 @@ export async function startListeners(options: ListenersOptions): Promise<Listene
   return {
     addresses,
     async stop(drainMs) {
-      state.draining = true;
+      draining = true;
       await Promise.all(open.map((listener) => listener.stop(drainMs)));
     },
     reloadTls: (material) => {

@@ -1,29 +1,81 @@
 import { EisenError } from '../../errors/error.js';
 import type { Registry } from '../registry.js';
-import { describeModels } from './describe-model.js';
+import { answerDescribe } from './describe-route.js';
 import type { Exchange, Route } from './exchange.js';
 import { listModels } from './list-models.js';
-import type { Reply } from './reply.js';
+import { refuseMethod } from './refusals.js';
+import { answerRegister, type RegisterRouteDeps } from './register-route.js';
+import { type Reply, statusReply } from './reply.js';
+import { answerScale } from './scale-route.js';
 import type { HttpConfig } from './settings.js';
+import { answerUnregister } from './unregister-route.js';
 
-export interface ManagementDeps {
-  readonly config: Pick<HttpConfig, 'enableModelApi'>;
-  readonly registry: Registry;
+export interface ManagementDeps extends Omit<RegisterRouteDeps, 'defaultWorkers'> {
+  readonly config: Pick<HttpConfig, 'enableModelApi' | 'defaultWorkersPerModel' | 'unregisterModelTimeoutMs'>;
 }
 
-export function refuseMethod(hint?: string): EisenError {
-  return new EisenError('METHOD_NOT_ALLOWED', 'Requested method is not allowed, please refer to API document.', {
-    hint,
-  });
+function refuseModelApi(): EisenError {
+  return refuseMethod('Registering and unregistering are off: start the server with --enable-model-api.');
 }
 
-function answerModels({ registry }: ManagementDeps, exchange: Exchange): Reply {
-  const [, name, version] = exchange.target.segments;
-  if (exchange.method !== 'GET') throw refuseMethod();
-  return name === undefined ? listModels(registry, exchange.target.query) : describeModels(registry, name, version);
+function answerSetDefault(registry: Registry, name: string, version: string): Reply {
+  registry.setDefault(name, version);
+  return statusReply(`Default version successfully updated for model "${name}" to "${version}"`);
+}
+
+/** `/models`: the list, and registering. */
+function answerCollection(exchange: Exchange, deps: ManagementDeps): Promise<Reply> | Reply {
+  if (exchange.method === 'GET') return listModels(deps.registry, exchange.target.query);
+  if (exchange.method !== 'POST') throw refuseMethod();
+  if (!deps.config.enableModelApi) throw refuseModelApi();
+  return answerRegister(exchange, { ...deps, defaultWorkers: deps.config.defaultWorkersPerModel });
+}
+
+/** `/models/{m}[/{v}[/set-default]]`. */
+function answerModel(exchange: Exchange, deps: ManagementDeps): Promise<Reply> | Reply {
+  const [, name, version, action] = exchange.target.segments;
+  switch (exchange.method) {
+    case 'GET':
+      return answerDescribe(exchange, deps.registry);
+    case 'PUT':
+      if (action === 'set-default') return answerSetDefault(deps.registry, name!, version!);
+      return answerScale(exchange, deps);
+    case 'DELETE':
+      if (!deps.config.enableModelApi) throw refuseModelApi();
+      return answerUnregister(exchange, { ...deps, timeoutMs: deps.config.unregisterModelTimeoutMs });
+    default:
+      throw refuseMethod();
+  }
+}
+
+/** No workflow can be registered; the three answers that TorchServe gives to everybody who asks. */
+function answerWorkflows({ method, target }: Exchange): Reply {
+  const name = target.segments[1];
+  if (name !== undefined) throw new EisenError('WORKFLOW_NOT_FOUND', `Workflow not found: ${name}`);
+  if (method === 'GET') return { ...statusReply(''), body: [Buffer.from('{\n  "workflows": []\n}\n')] };
+  const url = target.query.get('url');
+  if (url === null) throw new EisenError('PARAMETER_INVALID', 'Parameter url is required.', { where: 'url' });
+  throw new EisenError('WORKFLOW_NOT_FOUND', `Workflow not found in workflow store: ${url}`);
 }
 
 /** The management API. */
 export function createManagementRoutes(deps: ManagementDeps): Route[] {
-  return [(exchange) => (exchange.target.segments[0] === 'models' ? answerModels(deps, exchange) : undefined)];
+  return [
+    {
+      api: 'management',
+      matches: ({ target }) => target.segments[0] === 'models' && target.segments.length === 1,
+      answer: (exchange) => answerCollection(exchange, deps),
+    },
+    {
+      api: 'management',
+      matches: ({ target: { segments } }) =>
+        segments[0] === 'models' && (segments.length < 4 || (segments.length === 4 && segments[3] === 'set-default')),
+      answer: (exchange) => answerModel(exchange, deps),
+    },
+    {
+      api: 'management',
+      matches: ({ target }) => target.segments[0] === 'workflows' && target.segments.length < 3,
+      answer: answerWorkflows,
+    },
+  ];
 }

@@ -50,7 +50,7 @@ export function replyOfJob(job: JobReply): Reply {
   const type: Header[] = job.contentType === '' ? [] : [['content-type', job.contentType]];
   return {
     status: job.status,
-    reason: job.reason === '' && job.status === 200 ? undefined : job.reason,
+    reason: job.reason,
     headers: [...type, ...job.headers],
     body: job.body,
     stream: job.stream,
@@ -81,18 +81,24 @@ export interface PredictCall {
   readonly headers: readonly Header[];
   /** Parameters beside those of the body (query parameters of the older paths). */
   readonly extra?: readonly JobParameter[];
+  /** In place of the content type of the request. */
+  readonly contentType?: string;
 }
 
-/** One prediction: decide, read the body, hand it over, answer. */
-export async function predict(exchange: Exchange, call: PredictCall): Promise<{ reply: Reply; job: JobReply }> {
+/** One prediction: decide, read the body, hand it over, answer. `elapsedMs` counts from the complete body. */
+export async function predict(
+  exchange: Exchange,
+  call: PredictCall,
+): Promise<{ reply: Reply; job: JobReply; elapsedMs: number }> {
   admit(call.model, call.version);
   const pieces = await readBody(exchange, call.limitBytes);
-  const parameters = splitBody(exchange.request.headers['content-type'], pieces);
+  const started = performance.now();
+  const parameters = splitBody(call.contentType ?? exchange.request.headers['content-type'], pieces);
   const job = await submitJob(exchange, call.model, {
     kind: 'predict',
     headers: handlerHeaders(exchange, call.headers),
     parameters: call.extra === undefined ? parameters : [...call.extra, ...parameters],
     version: call.version,
   });
-  return { reply: replyOfJob(job), job };
+  return { reply: replyOfJob(job), job, elapsedMs: performance.now() - started };
 }

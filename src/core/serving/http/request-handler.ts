@@ -1,30 +1,34 @@
 import type { IncomingMessage } from 'node:http';
-import { EisenError } from '../../errors/error.js';
 import type { AccessRecord } from './access-record.js';
 import type { ByteLedger } from './byte-ledger.js';
+import { answerPreflight, corsHeaders, isPreflight } from './cors.js';
 import { asEisenError, errorReply } from './error-reply.js';
 import { createRequestId, type Exchange, openExchange, type Route } from './exchange.js';
 import type { RequestHandler } from './listener.js';
+import { refusePath } from './refusals.js';
 import type { Reply } from './reply.js';
 import { sendReply } from './send-reply.js';
+import type { HttpConfig, TokenGate } from './settings.js';
+import { checkToken } from './token-gate.js';
 
 export interface RequestHandlerOptions {
+  readonly config: Pick<HttpConfig, 'cors' | 'tokens'>;
   readonly routes: readonly Route[];
   readonly ledger: ByteLedger;
+  readonly gate: TokenGate | null;
   readonly isDraining: () => boolean;
+  readonly onAnswered: (record: Pick<AccessRecord, 'status'>) => void;
   readonly onAccess?: (record: AccessRecord) => void;
-  readonly onFault?: (fault: { readonly requestId: string; readonly error: unknown }) => void;
+  readonly onFault?: (fault: { readonly requestId: string | null; readonly error: unknown }) => void;
 }
 
 /** The reply of the first route that knows the request. Throws ROUTE_NOT_FOUND when none does. */
-function dispatch(routes: readonly Route[], exchange: Exchange): Promise<Reply> | Reply {
-  for (const route of routes) {
-    const reply = route(exchange);
-    if (reply !== undefined) return reply;
+function dispatch(options: RequestHandlerOptions, exchange: Exchange): Promise<Reply> | Reply {
+  if (options.config.cors !== null && isPreflight(exchange)) return answerPreflight();
+  for (const route of options.routes) {
+    if (route.matches(exchange)) return checkToken(exchange, route, options) ?? route.answer(exchange);
   }
-  throw new EisenError('ROUTE_NOT_FOUND', 'Requested resource is not found, please refer to API document.', {
-    found: exchange.target.path.slice(0, 200),
-  });
+  throw refusePath(exchange.target.path);
 }
 
 function remoteOf(request: IncomingMessage): string {
@@ -34,6 +38,7 @@ function remoteOf(request: IncomingMessage): string {
 
 /** Leads every request of a listener to its reply: whatever is thrown on the way becomes one of the documented errors. */
 export function createRequestHandler(options: RequestHandlerOptions): RequestHandler {
+  const extraHeaders = corsHeaders(options.config.cors);
   return (request, response, { expectsContinue, onDone }) => {
     const started = performance.now();
     const requestId = createRequestId();
@@ -43,6 +48,7 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
     response.once('close', () => {
       hold.release();
       onDone();
+      options.onAnswered({ status: response.statusCode });
       options.onAccess?.({
         remote,
         method: request.method ?? '',
@@ -57,7 +63,7 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
 
     const answer = async (): Promise<Reply> => {
       try {
-        return await dispatch(options.routes, openExchange({ request, response, requestId, hold, expectsContinue }));
+        return await dispatch(options, openExchange({ request, response, requestId, hold, expectsContinue }));
       } catch (error) {
         if (asEisenError(error).code === 'INTERNAL') options.onFault?.({ requestId, error });
         return errorReply(error, requestId);
@@ -68,7 +74,7 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
         request,
         response,
         reply,
-        options: { requestId, extraHeaders: [], lastOnConnection: options.isDraining() },
+        options: { requestId, extraHeaders, lastOnConnection: options.isDraining() },
       }),
     );
   };

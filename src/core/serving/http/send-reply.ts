@@ -86,16 +86,17 @@ export async function sendReply(exchange: {
   flat.push('Cache-Control', 'no-cache; no-store, must-revalidate, private');
   flat.push('Expires', 'Thu, 01 Jan 1970 00:00:00 UTC');
   flat.push(...options.extraHeaders);
-  if (closes) flat.push('connection', 'close');
 
   if (reply.stream !== undefined) {
     flat.push('transfer-encoding', 'chunked');
+    if (closes) flat.push('connection', 'close');
     writeHead(response, reply, flat);
     await sendStream(response, reply.body, reply.stream);
     return;
   }
   const hasBody = !isBodiless(status);
   if (hasBody) flat.push('content-length', String(byteLength(reply.body)));
+  if (closes) flat.push('connection', 'close');
   writeHead(response, reply, flat);
   const isRefusal = !request.complete && !refusedExpectation;
   if (hasBody && request.method !== 'HEAD') {

@@ -1,7 +1,8 @@
 import http from 'node:http';
 import net from 'node:net';
+import type { ListenAddress } from '../../../../src/core/serving/config/listen-address.js';
 import { type Listeners, type ListenersOptions, startListeners } from '../../../../src/core/serving/http/listeners.js';
-import type { ListenAddress } from '../../../../src/core/serving/http/settings.js';
+import { createServerMetrics } from '../../../../src/core/serving/metrics/server-metrics.js';
 import { createRegistry, type RegisteredModel, type Registry } from '../../../../src/core/serving/registry.js';
 
 export interface TestServer {
@@ -9,6 +10,7 @@ export interface TestServer {
   readonly listeners: Listeners;
   readonly port: number;
   readonly managementPort: number;
+  readonly metricsPort: number;
 }
 
 export interface TestServerOptions extends Partial<Omit<ListenersOptions, 'config' | 'registry'>> {
@@ -31,6 +33,9 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   for (const model of options.models ?? []) registry.add(model);
   const { config, models: _models, ...rest } = options;
   const listeners = await startListeners({
+    metrics: createServerMetrics({ mode: config?.metricsMode ?? 'prometheus', autoDetect: false, hostname: 'host' }),
+    createModel: () => Promise.reject(new Error('this test registers nothing')),
+    rules: { modelStore: '/nowhere', allowedUrls: [], allowPrivateUrls: false },
     ...rest,
     registry,
     config: {
@@ -41,12 +46,22 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       maxConnections: 512,
       enableModelApi: false,
       cors: null,
+      metricsMode: 'prometheus',
+      defaultWorkersPerModel: 0,
+      unregisterModelTimeoutMs: 1000,
+      tokens: { required: { inference: false, management: false, metrics: false }, failureStatus: 400 },
       ...config,
     },
   });
   running.push(listeners);
-  const { inference, management } = listeners.addresses;
-  return { registry, listeners, port: portOf(inference), managementPort: portOf(management) };
+  const { inference, management, metrics } = listeners.addresses;
+  return {
+    registry,
+    listeners,
+    port: portOf(inference),
+    managementPort: portOf(management),
+    metricsPort: portOf(metrics),
+  };
 }
 
 /** Call after each test: nothing keeps listening. */
