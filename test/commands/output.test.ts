@@ -29,7 +29,12 @@ describe('output', () => {
 
   it('takes a dumb terminal for none', () => {
     let text = '';
-    const stream = { isTTY: true, write: (part: string) => (text += part) };
+    const stream = {
+      isTTY: true,
+      write: (part: string) => {
+        text += part;
+      },
+    };
     const output = createOutput({}, { stdout: stream, stderr: stream, env: { TERM: 'dumb' }, now: () => 0 });
     output.stage('working');
     output.endStages();

@@ -1,16 +1,11 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { explainWriteError, writeFileAtomic } from '../../src/commands/write-file.js';
 import { createScratchFolder } from '../support/scratch-folder.js';
 
 const folder = createScratchFolder();
-let count = 0;
-const fresh = (): string => {
-  const own = path.join(folder, String((count += 1)));
-  mkdirSync(own);
-  return own;
-};
+const fresh = (): string => mkdtempSync(path.join(folder, 'run-'));
 
 describe('a file is written', () => {
   it('whole, from its pieces, with nothing left beside it', async () => {

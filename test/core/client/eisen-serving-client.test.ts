@@ -25,7 +25,10 @@ async function startServer(handler: Handler): Promise<string> {
 async function listen(server: net.Server): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   open.push({
-    close: () => (server instanceof http.Server ? server.closeAllConnections() : undefined, server.close()),
+    close() {
+      if (server instanceof http.Server) server.closeAllConnections();
+      server.close();
+    },
   });
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

@@ -1,0 +1,24 @@
+import { EisenError } from '../../core/errors/error.js';
+import { parseSeconds } from '../options.js';
+import { createOutput, type Output } from '../output.js';
+import type { PredictOptions } from './options.js';
+import { predict, renderResult } from './run.js';
+
+/** `eisen-deploy predict …`; resolves to the exit code. */
+export async function predictCommand(
+  options: PredictOptions & { readonly timeout?: string },
+  signal?: AbortSignal,
+  output: Output = createOutput(options),
+): Promise<number> {
+  const { timeout, ...rest } = options;
+  const timeoutMs = timeout === undefined ? {} : { timeoutMs: parseSeconds(timeout, '--timeout') };
+  try {
+    const result = await predict({ ...rest, ...timeoutMs }, { output, signal, now: () => performance.now() });
+    renderResult(result, output);
+    return 0;
+  } catch (error) {
+    // Whatever an abort broke on its way, the reason that counts is the abort.
+    if (signal?.aborted === true) throw new EisenError('CANCELLED', 'predict: cancelled.', { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,50 @@
+import { EisenError } from '../../core/errors/error.js';
+import type { ConnectFlags } from '../connect-options.js';
+
+/** The file forms that an output can be asked for in, and the media type that asks for it. */
+export const FORMATS = {
+  nifti: 'application/x-nifti',
+  npy: 'application/x-npy',
+  json: 'application/json',
+  msgpack: 'application/msgpack',
+} as const;
+
+export type Format = keyof typeof FORMATS;
+
+/** `predict` as the command line gives it. */
+export interface PredictOptions extends ConnectFlags {
+  /** `name=file`, or a bare file for the only input. */
+  readonly input: readonly string[];
+  readonly url?: string;
+  readonly model?: string;
+  readonly chain?: string;
+  /** `name=file`, a bare file for the only output, or a folder. */
+  readonly output: readonly string[];
+  readonly format?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  /** Folder that file names inside of a chain are relative to; only with `chain`. */
+  readonly dataDir?: string;
+}
+
+export const DEFAULT_SERVER = 'http://127.0.0.1:8080';
+
+/** Refuses what cannot go together; throws USAGE. */
+export function checkPredictOptions(options: PredictOptions): void {
+  const { url, model, chain, format } = options;
+  if (options.input.length === 0) throw usage('nothing to predict', 'Name a file: --input volume.nii.gz');
+  const ways = Object.entries({ url, model, chain }).filter(([, value]) => value !== undefined);
+  if (ways.length > 1) {
+    throw usage(`${ways.map(([name]) => `--${name}`).join(' and ')} exclude each other`, 'Give one of them.');
+  }
+  if (format !== undefined && !Object.hasOwn(FORMATS, format)) {
+    throw usage(`--format ${format} is unknown`, `There are ${Object.keys(FORMATS).join(', ')}.`);
+  }
+  if (chain !== undefined && options.output.length === 0) {
+    throw usage('--chain needs to know what to write', 'Name a field and a file: --output image=out.npy');
+  }
+}
+
+function usage(what: string, hint: string): EisenError {
+  return new EisenError('USAGE', `predict: ${what}.`, { hint });
+}

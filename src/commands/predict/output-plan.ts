@@ -1,0 +1,84 @@
+import path from 'node:path';
+import { EisenError } from '../../core/errors/error.js';
+import { didYouMean } from '../../core/errors/nearest-name.js';
+import { parseNamed } from '../options.js';
+import { FORMATS, type Format } from './options.js';
+
+/** Where one output goes. Without an ending the form of the reply decides it. */
+export interface PlannedOutput {
+  readonly name: string;
+  readonly file: string;
+  readonly needsEnding: boolean;
+  /** The form asked for, or null to leave it to the server. */
+  readonly format: Format | null;
+}
+
+interface PlanRequest {
+  /** Names of the outputs of the model, in its order. */
+  readonly names: readonly string[];
+  /** `--output` as given: `name=file`, a file for the only output, or a folder (ends in a slash, or is one). */
+  readonly texts: readonly string[];
+  readonly format: Format | null;
+  /** Folder and stem of the first input. */
+  readonly besides: { readonly folder: string; readonly stem: string };
+  readonly isFolder: (file: string) => boolean;
+}
+
+/** Decides what is written where, before anything is asked of a server. Throws USAGE. */
+export function planOutputs({ names, texts, format, besides, isFolder }: PlanRequest): PlannedOutput[] {
+  const beside = (folder: string, name: string): PlannedOutput => ({
+    name,
+    file: path.join(folder, `${besides.stem}_${safeName(name)}`),
+    needsEnding: true,
+    format,
+  });
+  if (texts.length === 0) return names.map((name) => beside(besides.folder, name));
+  return texts.flatMap((text) => {
+    const { name, value } = parseNamed(text);
+    const named = name !== '' && (names.includes(name) || !/[/\\.]/.test(name));
+    const file = named ? value : text;
+    if (file.endsWith('/') || file.endsWith(path.sep) || isFolder(file)) {
+      return (named ? [checkName(name, names)] : names).map((each) => beside(file, each));
+    }
+    if (named) return [{ name: checkName(name, names), file, needsEnding: false, format: formatOf(file, format) }];
+    if (names.length === 1) return [{ name: names[0]!, file, needsEnding: false, format: formatOf(file, format) }];
+    throw new EisenError('USAGE', `--output ${text}: the model has ${names.length} outputs: ${names.join(', ')}.`, {
+      hint: `Say which one: --output ${names[0] ?? 'name'}=${text}, or name a folder.`,
+    });
+  });
+}
+
+function checkName(name: string, names: readonly string[]): string {
+  if (names.includes(name)) return name;
+  throw new EisenError(
+    'USAGE',
+    `--output ${name}: there is no such output; there are ${names.join(', ')}.${didYouMean(name, names)}`,
+  );
+}
+
+/** The form that the ending of a file asks for. */
+function formatOf(file: string, format: Format | null): Format | null {
+  if (format !== null) return format;
+  if (/\.nii(\.gz)?$/i.test(file)) return 'nifti';
+  const ending = path.extname(file).slice(1).toLowerCase();
+  return Object.hasOwn(FORMATS, ending) ? (ending as Format) : null;
+}
+
+/** A name that came from an archive or a server must not lead out of the folder. */
+function safeName(name: string): string {
+  return name.replace(/[^A-Za-z0-9._-]/g, '_').replace(/^\.+/, '_');
+}
+
+const ENDINGS: Readonly<Record<string, string>> = {
+  'application/x-nifti': '.nii.gz',
+  'application/x-npy': '.npy',
+  'application/json': '.json',
+  'application/msgpack': '.msgpack',
+  'image/png': '.png',
+  'text/plain': '.txt',
+};
+
+/** The file of an output, now that the form of its bytes is known. */
+export function finalFile(output: PlannedOutput, contentType: string): string {
+  return output.needsEnding ? `${output.file}${ENDINGS[contentType] ?? '.bin'}` : output.file;
+}

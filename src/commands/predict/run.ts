@@ -1,0 +1,109 @@
+import { statSync } from 'node:fs';
+import path from 'node:path';
+import { encodeFields } from '../../core/tensor/msgpack.js';
+import type { Fields, Geometry } from '../../core/tensor/value.js';
+import type { Output } from '../output.js';
+import { renderBytes } from '../render-table.js';
+import { acceptFor } from './accept.js';
+import { fileStem } from './file-stem.js';
+import { nameInputs, readInputs } from './inputs.js';
+import { checkPredictOptions, DEFAULT_SERVER, type Format, type PredictOptions } from './options.js';
+import { readOutputParts } from './output-parts.js';
+import { planOutputs } from './output-plan.js';
+import type { Predictor } from './predictor.js';
+import { type WrittenOutput, writeOutputs } from './write-outputs.js';
+
+export interface PredictResult {
+  readonly model: string;
+  readonly outputs: readonly WrittenOutput[];
+  readonly elapsedMs: number;
+}
+
+interface Surroundings {
+  readonly output: Output;
+  readonly signal?: AbortSignal;
+  readonly now: () => number;
+}
+
+/** `eisen-deploy predict`: one volume through a server, a local archive or a bare chain. Throws what the error table names. */
+export async function predict(options: PredictOptions, { output, signal, now }: Surroundings): Promise<PredictResult> {
+  checkPredictOptions(options);
+  const began = now();
+  try {
+    if (options.chain !== undefined) {
+      const { runChainAlone } = await import('./chain.js');
+      const outputs = await runChainAlone(options.chain, options, { output, signal });
+      return { model: options.chain, outputs, elapsedMs: now() - began };
+    }
+    const predictor = await createPredictor(options, output, signal);
+    try {
+      const outputs = await ask(predictor, options, { output, signal, now });
+      return { model: predictor.label, outputs, elapsedMs: now() - began };
+    } finally {
+      await predictor.close();
+    }
+  } finally {
+    output.endStages();
+  }
+}
+
+async function createPredictor(options: PredictOptions, output: Output, signal?: AbortSignal): Promise<Predictor> {
+  if (options.model !== undefined) {
+    output.stage(`loading ${options.model}`);
+    const { createLocalPredictor } = await import('./local.js');
+    return createLocalPredictor(options.model, signal);
+  }
+  const url = options.url ?? DEFAULT_SERVER;
+  output.stage(`asking ${url}`);
+  const { createServedPredictor } = await import('./served.js');
+  return createServedPredictor(url, options, signal);
+}
+
+async function ask(
+  predictor: Predictor,
+  options: PredictOptions,
+  { output, signal }: Surroundings,
+): Promise<WrittenOutput[]> {
+  const metadata = await predictor.metadata(signal);
+  const inputs = nameInputs(options.input, metadata.inputs);
+  const first = inputs[0]!.value;
+  const plan = planOutputs({
+    names: metadata.outputs.map(({ name }) => name),
+    texts: options.output,
+    format: (options.format as Format | undefined) ?? null,
+    besides: { folder: path.dirname(path.resolve(first)), stem: fileStem(first) },
+    isFolder,
+  });
+  output.stage(`reading ${inputs.map(({ value }) => path.basename(value)).join(', ')}`);
+  const fields = await readInputs(inputs, signal);
+  output.stage(`predicting with ${predictor.label}`);
+  const reply = await predictor.predict({ body: encodeFields(fields), accept: acceptFor(plan), signal });
+  const parts = await readOutputParts(reply, {
+    names: plan.map(({ name }) => name),
+    readGeometry: () => readOnlyGeometry(fields),
+  });
+  output.stage('writing');
+  return writeOutputs(plan, parts, signal);
+}
+
+/** The files, one a line, for a script; the rest is for people. */
+export function renderResult(result: PredictResult, output: Output): void {
+  for (const { name, bytes } of result.outputs) output.say(`${name}: ${renderBytes(bytes)}`);
+  output.say(`${(result.elapsedMs / 1000).toFixed(1)} s with ${result.model}`);
+  output.result(result, result.outputs.map(({ file }) => path.relative('', file) || file).join('\n'));
+}
+
+function isFolder(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** The geometry of the only volume among the inputs, null when there is none or more than one. */
+async function readOnlyGeometry(fields: Fields): Promise<Geometry | null> {
+  const files = [...fields.values()].flatMap((value) => (value.kind === 'file' ? [value] : []));
+  if (files.length !== 1) return null;
+  const { looksLikeNifti, readNifti } = await import('../../core/imaging/nifti/read.js');
+  const { bytes, name } = files[0]!;
+  const { isGzip } = await import('../../core/imaging/gunzip.js');
+  if (!isGzip(bytes) && !looksLikeNifti(bytes)) return null;
+  return readNifti({ bytes, ...(name === undefined ? {} : { name }) }).geometry ?? null;
+}

@@ -1,0 +1,38 @@
+import { EisenError } from '../../core/errors/error.js';
+import { writeFileAtomic } from '../write-file.js';
+import { fitEnding, type OutputPart } from './output-parts.js';
+import { finalFile, type PlannedOutput } from './output-plan.js';
+
+/** A file that was written. */
+export interface WrittenOutput {
+  readonly name: string;
+  readonly file: string;
+  readonly contentType: string;
+  readonly bytes: number;
+}
+
+/** Writes what was planned; all parts are there before the first file is. */
+export async function writeOutputs(
+  plan: readonly PlannedOutput[],
+  parts: readonly OutputPart[],
+  signal?: AbortSignal,
+): Promise<WrittenOutput[]> {
+  const jobs = plan.map((planned) => {
+    const part = parts.find(({ name }) => name === planned.name);
+    if (part === undefined) {
+      const there = parts.map(({ name }) => name).join(', ') || 'nothing';
+      throw new EisenError('OUTPUT_MISSING', `${planned.name}: not in the reply, which holds ${there}.`, {
+        where: planned.name,
+      });
+    }
+    const file = finalFile(planned, part.contentType);
+    return { part, file, pieces: fitEnding(file, part.pieces) };
+  });
+  const written: WrittenOutput[] = [];
+  for (const { part, file, pieces } of jobs) {
+    await writeFileAtomic(file, pieces, { force: true, signal });
+    const bytes = pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
+    written.push({ name: part.name, file, contentType: part.contentType, bytes });
+  }
+  return written;
+}

@@ -1,0 +1,233 @@
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { predictCommand } from '../../../src/commands/predict/command.js';
+import { readNifti } from '../../../src/core/imaging/nifti/read.js';
+import { encodeNifti } from '../../../src/core/imaging/nifti/write.js';
+import { createMetadata } from '../../../src/core/metadata/create-metadata.js';
+import { decodeFields, encodeFields } from '../../../src/core/tensor/msgpack.js';
+import { createNdArray, wrapNdArray } from '../../../src/core/tensor/ndarray.js';
+import { decodeNpy } from '../../../src/core/tensor/npy.js';
+import { recordOutput } from '../../support/record-output.js';
+import { createScratchFolder } from '../../support/scratch-folder.js';
+
+const scratch = createScratchFolder();
+const servers: http.Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+const affine = [2, 0, 0, -10, 0, 3, 0, -20, 0, 0, 4, -30, 0, 0, 0, 1];
+const volume = Buffer.concat(
+  encodeNifti({
+    array: createNdArray('int16', [2, 3, 4], 'F'),
+    geometry: { affine, spatialAxes: [0, 1, 2], original: { affine, shape: [2, 3, 4], source: 'array' } },
+  }),
+);
+
+/** A folder with t1.nii in it and a server that answers for a model with these outputs. */
+async function setUp(
+  outputs: string[],
+  reply: (response: http.ServerResponse, request: http.IncomingMessage, body: Buffer) => void,
+) {
+  const folder = mkdtempSync(path.join(scratch, 'run-'));
+  const t1 = path.join(folder, 't1.nii');
+  writeFileSync(t1, volume);
+  const types = outputs.map(() => 'ndarray');
+  const metadata = createMetadata(
+    ['image'],
+    ['nifti'],
+    [[-1, -1, -1]],
+    outputs,
+    types,
+    outputs.map(() => [-1]),
+  );
+  const server = http.createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const body = Buffer.concat(chunks);
+      if (request.method === 'GET') response.end('{"models":[{"modelName":"brain"}]}');
+      else if (body.length === 0) response.end(JSON.stringify(metadata));
+      else reply(response, request, body);
+    });
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { folder, t1, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+describe('predict through a server', () => {
+  it('finds the only model, sends the file, writes the volume beside it and names it on stdout', async () => {
+    const mask = gzipSync(volume);
+    let sent = Buffer.alloc(0) as Uint8Array;
+    let accept: string | undefined;
+    const { folder, t1, url } = await setUp(['mask'], (response, request, body) => {
+      const image = decodeFields(body).get('image');
+      if (image?.kind === 'file') sent = image.bytes;
+      accept = request.headers.accept;
+      response.setHeader('content-type', 'application/x-nifti');
+      response.end(mask);
+    });
+    const { output, stdout, stderr } = recordOutput();
+    expect(await predictCommand({ input: [t1], output: [], url }, undefined, output)).toBe(0);
+    expect(Buffer.compare(sent, volume)).toBe(0);
+    expect(accept).toMatch(/^application\/x-nifti,/);
+    expect(readdirSync(folder).sort()).toEqual(['t1.nii', 't1_mask.nii.gz']);
+    expect(Buffer.compare(readFileSync(path.join(folder, 't1_mask.nii.gz')), mask)).toBe(0);
+    expect(stdout()).toBe(`${path.relative('', path.join(folder, 't1_mask.nii.gz'))}\n`);
+    expect(stderr()).toContain(`predicting with ${url}/predictions/brain\n`);
+  });
+
+  it.each([
+    ['o.nii', gzipSync(volume)],
+    ['o.nii', volume],
+  ])('writes %s uncompressed however it came', async (name, body) => {
+    const { folder, t1, url } = await setUp(['mask'], (response) => {
+      response.setHeader('content-type', 'application/x-nifti');
+      response.end(body);
+    });
+    const file = path.join(folder, name);
+    await predictCommand({ input: [t1], output: [file], url }, undefined, recordOutput().output);
+    expect(Buffer.compare(readFileSync(file), volume)).toBe(0);
+  });
+
+  it('compresses a .nii.gz that came plain', async () => {
+    const { folder, t1, url } = await setUp(['mask'], (response) => {
+      response.setHeader('content-type', 'application/x-nifti');
+      response.end(volume);
+    });
+    const file = path.join(folder, 'o.nii.gz');
+    await predictCommand({ input: [t1], output: [file], url }, undefined, recordOutput().output);
+    expect(Buffer.compare(gunzipSync(readFileSync(file)), volume)).toBe(0);
+  });
+
+  it('writes every part of a multipart reply, each by its form', async () => {
+    const { folder, t1, url } = await setUp(['mask', 'label'], (response, request) => {
+      expect(request.headers.accept).toMatch(/^multipart\/mixed, /);
+      response.setHeader('content-type', 'multipart/mixed; boundary=b');
+      response.write('--b\r\ncontent-disposition: form-data; name="mask"\r\ncontent-type: application/x-nifti\r\n\r\n');
+      response.write(gzipSync(volume));
+      response.end(
+        '\r\n--b\r\ncontent-disposition: form-data; name="label"\r\ncontent-type: application/json\r\n\r\n"a"\r\n--b--',
+      );
+    });
+    const { output, stdout } = recordOutput({ json: true });
+    await predictCommand({ input: [t1], output: [], url }, undefined, output);
+    expect(readdirSync(folder).sort()).toEqual(['t1.nii', 't1_label.json', 't1_mask.nii.gz']);
+    expect(readFileSync(path.join(folder, 't1_label.json'), 'utf8')).toBe('"a"');
+    const result = JSON.parse(stdout()) as { outputs: { name: string; bytes: number }[] };
+    expect(result.outputs.map(({ name }) => name)).toEqual(['mask', 'label']);
+  });
+
+  it('puts a bare label map of a server that knows no forms on the grid of the input, affine bit-equal', async () => {
+    const labels = wrapNdArray(
+      'uint8',
+      [2, 3, 4],
+      Uint8Array.from({ length: 24 }, (_, n) => n),
+    );
+    const scores = wrapNdArray('float32', [2], Float32Array.of(0.5, 1));
+    const { folder, t1, url } = await setUp(['mask', 'scores'], (response) => {
+      const fields = new Map([
+        ['mask', { kind: 'array', array: labels } as const],
+        ['scores', { kind: 'array', array: scores } as const],
+      ]);
+      response.end(Buffer.concat(encodeFields(fields)));
+    });
+    await predictCommand({ input: [t1], output: [], url }, undefined, recordOutput().output);
+    const mask = readNifti({ bytes: readFileSync(path.join(folder, 't1_mask.nii.gz')) });
+    expect(mask.array.shape).toEqual([2, 3, 4]);
+    expect(mask.geometry!.affine).toEqual(affine);
+    expect(decodeNpy(readFileSync(path.join(folder, 't1_scores.npy'))).shape).toEqual([2]);
+  });
+});
+
+describe('nothing is written', () => {
+  it('when an output is missing in the reply', async () => {
+    const { folder, t1, url } = await setUp(['mask', 'other'], (response) => {
+      response.setHeader('content-type', 'multipart/mixed; boundary=b');
+      response.end('--b\r\ncontent-disposition: form-data; name="mask"\r\n\r\nx\r\n--b--');
+    });
+    await expect(
+      predictCommand({ input: [t1], output: [], url }, undefined, recordOutput().output),
+    ).rejects.toMatchObject({
+      code: 'OUTPUT_MISSING',
+      message: 'other: not in the reply, which holds mask.',
+    });
+    expect(readdirSync(folder)).toEqual(['t1.nii']);
+  });
+
+  it('when the caller gives up while the server works', async () => {
+    const controller = new AbortController();
+    const { folder, t1, url } = await setUp(['mask'], () => controller.abort());
+    await expect(
+      predictCommand({ input: [t1], output: [], url }, controller.signal, recordOutput().output),
+    ).rejects.toMatchObject({ code: 'CANCELLED', exitCode: 75 });
+    expect(readdirSync(folder)).toEqual(['t1.nii']);
+  });
+
+  it('when a timeout is no number', async () => {
+    const run = predictCommand({ input: ['x'], output: [], timeout: 'soon' }, undefined, recordOutput().output);
+    await expect(run).rejects.toMatchObject({ code: 'USAGE', exitCode: 2 });
+  });
+
+  it.each([
+    ['no input', { input: [] }],
+    ['a server and an archive at once', { input: ['x'], url: 'http://h', model: 'x.mar' }],
+    ['an unknown form', { input: ['x'], format: 'dicom' }],
+    ['a chain without an output', { input: ['a=x'], chain: 'c.json' }],
+  ])('with %s', async (_what, options) => {
+    const run = predictCommand({ output: [], ...options }, undefined, recordOutput().output);
+    await expect(run).rejects.toMatchObject({ code: 'USAGE' });
+  });
+});
+
+describe('a chain alone', () => {
+  const folder = mkdtempSync(path.join(scratch, 'chain-'));
+  const put = (name: string, content: string | Uint8Array): string => {
+    writeFileSync(path.join(folder, name), content);
+    return path.join(folder, name);
+  };
+  const chain = put('chain.json', '[{"type":"AddChannelDimension","params":{"fields":["image"]}}]');
+  const header = `${"{'descr': '<i2', 'fortran_order': True, 'shape': (2, 3), }".padEnd(117)}\n`;
+  const magic = Buffer.from('\u0093NUMPY\u0001\u0000\u0076\u0000', 'latin1');
+  const values = new Uint8Array(Int16Array.of(1, 4, 2, 5, 3, 6).buffer);
+  const array = put('in.npy', Buffer.concat([magic, Buffer.from(header), values]));
+
+  it('writes what a model would see: C order, exact dtype', async () => {
+    const out = path.join(folder, 'out.npy');
+    const { output, stdout } = recordOutput();
+    await predictCommand({ chain, input: [`image=${array}`], output: [`image=${out}`] }, undefined, output);
+    const seen = decodeNpy(readFileSync(out));
+    expect([seen.dtype, seen.shape, [...(seen.data as Int16Array)]]).toEqual(['int16', [1, 2, 3], [1, 2, 3, 4, 5, 6]]);
+    expect(readFileSync(out).toString('latin1', 10, 70)).toContain("'fortran_order': False");
+    expect(stdout()).toContain('out.npy');
+  });
+
+  it('writes NIfTI when asked to', async () => {
+    const out = path.join(folder, 'out.nii');
+    await predictCommand(
+      { chain, input: [`image=${array}`], output: [`image=${out}`] },
+      undefined,
+      recordOutput().output,
+    );
+    expect(readNifti({ bytes: readFileSync(out) }).array.shape).toEqual([1, 2, 3]);
+  });
+
+  it.each([
+    ['an input without a name', { input: [array], output: ['image=o.npy'] }, 'USAGE'],
+    ['an output that the chain does not leave', { input: [`image=${array}`], output: ['mask=o.npy'] }, 'FIELD_MISSING'],
+    ['a form that it cannot tell', { input: [`image=${array}`], output: ['image=o.dat'] }, 'USAGE'],
+    ['a chain that is not there', { chain: '/no/such.json', input: ['a=b'], output: ['a=o.npy'] }, 'FILE_NOT_FOUND'],
+  ])('refuses %s', async (_what, options, code) => {
+    await expect(predictCommand({ chain, ...options }, undefined, recordOutput().output)).rejects.toMatchObject({
+      code,
+    });
+  });
+});
