@@ -124,8 +124,8 @@ function copyPlane({ out, at, data, start, inner, second }: Plane): void {
   }
 }
 
-/** The same memory as plain words of its element size: few array kinds keep the copy loop fast for every dtype. */
-function asWords(data: TypedArray): TypedArray {
+/** The same memory as plain words of its element size: few array kinds keep a copying loop fast for every dtype. */
+export function asWords(data: TypedArray): TypedArray {
   const { buffer, byteOffset, length } = data;
   if (data.BYTES_PER_ELEMENT === 1) return new Uint8Array(buffer, byteOffset, length);
   if (data.BYTES_PER_ELEMENT === 2) return new Uint16Array(buffer, byteOffset, length);

@@ -60,6 +60,12 @@ export function takeNumbers(fields: Fields, field: string): ArrayValue {
   return refuseKind(field, value, 'an array or an image');
 }
 
+/** The array or image of a field, for work that only moves voxels: stored values stay stored values. */
+export function takePlaced(fields: Fields, field: string): ArrayValue | ImageValue {
+  const value = takeField(fields, field);
+  return value.kind === 'array' || value.kind === 'image' ? value : refuseKind(field, value, 'an array or an image');
+}
+
 export function arrayValue(array: NdArray, geometry?: Geometry): ArrayValue {
   return geometry === undefined ? { kind: 'array', array } : { kind: 'array', array, geometry };
 }

@@ -35,6 +35,7 @@ export const ARCHIVE_CODES = {
   MAR_JSON_TOO_LARGE: bad('a JSON entry is larger than 1 MiB'),
   MAR_SIZE: bad('an entry holds more or fewer bytes than it claims'),
   MAR_CRC: bad('the content of an entry does not have the CRC-32 that the directory gives'),
+  MAR_COMPRESSED_WEIGHTS: bad('weights in files of their own are compressed and cannot be mapped'),
   MAR_DATA: bad('the compressed bytes of an entry are damaged, cut off or hide others'),
   MAR_NAME_EMPTY: bad('an entry has no name'),
   MAR_NAME_TOO_LONG: bad('a name is longer than 255 bytes'),
@@ -71,6 +72,7 @@ export const ARCHIVE_CODES = {
   MAR_INTEGRITY: bad('an entry does not agree with the integrity list'),
   MAR_LEGACY_PICKLE: bad('the archive can only run by unpickling its own code'),
   ONNX_INVALID: bad('the model file is not a valid ONNX graph'),
+  ONNX_EXTERNAL: bad('the model keeps numbers in a file that is not there or not long enough'),
   ONNX_TOO_LARGE: bad('the graph has more nodes than any trained model'),
   METADATA_INVALID: bad('the metadata dictionary is not valid'),
 } as const satisfies Record<string, CodeRow>;

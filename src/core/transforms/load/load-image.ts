@@ -1,0 +1,41 @@
+import { decodeImage } from '../../imaging/decode-image.js';
+import type { ImageValue, Value } from '../../tensor/value.js';
+import { type ChainContext, defineTransform } from '../definition.js';
+import { fieldsParam } from '../param.js';
+import { cannot, takeField } from '../values.js';
+import { readDataFile } from './data-file.js';
+
+/** The image of a value: the bytes of a file decoded, a file name read first, an image as it is. */
+export async function loadImageValue(value: Value, field: string, context: ChainContext): Promise<ImageValue> {
+  if (value.kind === 'image') return value;
+  if (value.kind === 'file') return decodeImage(value.bytes, { name: value.name ?? field });
+  if (value.kind === 'plain' && typeof value.value === 'string') {
+    const { bytes, name } = await readDataFile(value.value, field, context);
+    return decodeImage(bytes, { name });
+  }
+  throw cannot(
+    field,
+    `it holds ${value.kind === 'array' ? 'an array' : 'a plain value'}; expected the bytes of an image file.`,
+  );
+}
+
+export const loadImage = defineTransform({
+  name: 'LoadImage',
+  group: 'reading and writing',
+  summary: 'Decodes an image file, whatever its format.',
+  notes:
+    'NIfTI, DICOM, MHA, NRRD, PNG, JPEG, TIFF, NPY, told by their first bytes. The field holds the bytes of the file; on a local run with a data folder it may hold a file name. What is an image already passes through.',
+  params: { fields: fieldsParam('files') },
+  example: { fields: ['image'] },
+  trace: (ledger, { fields }) => {
+    for (const field of fields) {
+      const facts = ledger.read(field, ['file', 'image', 'plain']);
+      ledger.make(field, { kind: 'image', geometry: facts.kind === 'image' ? facts.geometry : 'maybe' });
+    }
+  },
+  apply: async (fields, params, context) => {
+    for (const field of params.fields) {
+      fields.set(field, await loadImageValue(takeField(fields, field), field, context));
+    }
+  },
+});
