@@ -28,7 +28,7 @@ export function addPredictCommand(program: Command, run: RunPredict = runPredict
     .option('-m, --model <file.mar>', 'run this archive here, without a server: the same bytes')
     .option('--chain <chain.json>', 'run this chain alone, without a model; needs --output field=file')
     .option('-o, --output <[name=]file>', 'write here, or into this folder (default: beside the input)', gather, [])
-    .option('--format <form>', 'nifti, npy, json or msgpack, whatever the name of the file says')
+    .option('--format <form>', 'nifti, npy or json, whatever the name of the file says')
     .option('--data-dir <folder>', 'with --chain: where file names inside of the chain begin')
     .option('--token-file <file>', 'the token for the server (or EISEN_TOKEN)')
     .option('--ca <file.pem>', 'certificate authorities to trust')

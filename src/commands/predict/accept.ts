@@ -2,14 +2,14 @@ import { FORMATS } from './options.js';
 import type { PlannedOutput } from './output-plan.js';
 
 /** Left to the server: a volume where there is one, else an array, else JSON. */
-const ANY_FORM = ['application/x-nifti', 'application/x-npy', 'application/json'];
+const ANY_FORM = [FORMATS.nifti, FORMATS.npy, FORMATS.json];
 
 /**
  * The Accept header for these outputs. Several outputs come as the parts of one multipart reply; the forms named behind it
  * are those of the parts, best first.
  */
 export function acceptFor(outputs: readonly PlannedOutput[]): string {
-  const asked = [...new Set(outputs.flatMap(({ format }) => (format === null ? [] : [FORMATS[format] as string])))];
+  const asked = [...new Set(outputs.flatMap(({ format }) => (format === null ? [] : [FORMATS[format]])))];
   const forms = outputs.some(({ format }) => format === null) ? [...new Set([...asked, ...ANY_FORM])] : asked;
   const list = outputs.length > 1 ? ['multipart/mixed', ...forms] : forms;
   return list.map((form, index) => (index === 0 ? form : `${form};q=${Math.max(0.1, 1 - index / 10)}`)).join(', ');

@@ -3,10 +3,9 @@ import type { ConnectFlags } from '../connect-options.js';
 
 /** The file forms that an output can be asked for in, and the media type that asks for it. */
 export const FORMATS = {
-  nifti: 'application/x-nifti',
+  nifti: 'application/x-nifti+gzip',
   npy: 'application/x-npy',
   json: 'application/json',
-  msgpack: 'application/msgpack',
 } as const;
 
 export type Format = keyof typeof FORMATS;

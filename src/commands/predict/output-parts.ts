@@ -1,10 +1,15 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { type ReplyPart, readReplyParts } from '../../core/client/reply-parts.js';
 import { EisenError } from '../../core/errors/error.js';
+import { readNifti } from '../../core/imaging/nifti/read.js';
+import { encodeNifti } from '../../core/imaging/nifti/write.js';
+import { readScaledValues } from '../../core/imaging/scaled.js';
+import { toContiguous } from '../../core/tensor/contiguous.js';
 import { decodeFields } from '../../core/tensor/msgpack.js';
 import { encodeNpy } from '../../core/tensor/npy.js';
 import type { Fields, Geometry } from '../../core/tensor/value.js';
 import { renderJson } from '../render-json.js';
+import { FORMATS, type Format } from './options.js';
 import type { PredictReply } from './predictor.js';
 
 /** One output as the pieces of a file. */
@@ -47,7 +52,6 @@ async function partsOfFields(fields: Fields, { readGeometry }: ReadOptions): Pro
     } else {
       const geometry = await readGeometry();
       const fits = geometry !== null && geometry.original.shape.join() === value.array.shape.join();
-      const { encodeNifti } = await import('../../core/imaging/nifti/write.js');
       parts.push(
         fits
           ? {
@@ -62,6 +66,24 @@ async function partsOfFields(fields: Fields, { readGeometry }: ReadOptions): Pro
   return parts;
 }
 
+/** The part in the form asked for; a volume becomes an array, anything else is refused. */
+export function toFormat(part: OutputPart, format: Format): OutputPart {
+  const isNifti = part.contentType.startsWith('application/x-nifti');
+  if (part.contentType === FORMATS[format] || (isNifti && format === 'nifti')) return part;
+  if (isNifti && format === 'npy') {
+    const image = readNifti({ bytes: joinPieces(part.pieces), name: part.name });
+    return { ...part, contentType: FORMATS.npy, pieces: encodeNpy(toContiguous(readScaledValues(image), 'C')) };
+  }
+  throw new EisenError('NOT_ACCEPTABLE', `${part.name}: came as ${part.contentType || 'bytes'}; expected ${format}.`, {
+    where: part.name,
+    hint: 'Leave the form to the server, or end the post-processing chain with what makes it.',
+  });
+}
+
+function joinPieces(pieces: readonly Uint8Array[]): Uint8Array {
+  return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+}
+
 /** The bytes as the name of the file promises them: .nii.gz compressed, .nii not. */
 export function fitEnding(file: string, pieces: readonly Uint8Array[]): readonly Uint8Array[] {
   const first = pieces[0];
@@ -70,7 +92,7 @@ export function fitEnding(file: string, pieces: readonly Uint8Array[]): readonly
   const wanted = /\.gz$/i.test(file);
   if (isCompressed === wanted) return pieces;
   try {
-    const whole = pieces.length === 1 ? first : Buffer.concat(pieces);
+    const whole = joinPieces(pieces);
     return [wanted ? gzipSync(whole, { level: 1 }) : gunzipSync(whole)];
   } catch (cause) {
     throw new EisenError('IMAGE_COMPRESSION', `${file}: the reply is a damaged gzip stream.`, { where: file, cause });

@@ -71,9 +71,9 @@ function safeName(name: string): string {
 
 const ENDINGS: Readonly<Record<string, string>> = {
   'application/x-nifti': '.nii.gz',
+  'application/x-nifti+gzip': '.nii.gz',
   'application/x-npy': '.npy',
   'application/json': '.json',
-  'application/msgpack': '.msgpack',
   'image/png': '.png',
   'text/plain': '.txt',
 };

@@ -1,6 +1,6 @@
 import { EisenError } from '../../core/errors/error.js';
 import { writeFileAtomic } from '../write-file.js';
-import { fitEnding, type OutputPart } from './output-parts.js';
+import { fitEnding, type OutputPart, toFormat } from './output-parts.js';
 import { finalFile, type PlannedOutput } from './output-plan.js';
 
 /** A file that was written. */
@@ -18,15 +18,16 @@ export async function writeOutputs(
   signal?: AbortSignal,
 ): Promise<WrittenOutput[]> {
   const jobs = plan.map((planned) => {
-    const part = parts.find(({ name }) => name === planned.name);
+    const part = parts.find(({ name }) => name === planned.name || name === headerName(planned.name));
     if (part === undefined) {
       const there = parts.map(({ name }) => name).join(', ') || 'nothing';
       throw new EisenError('OUTPUT_MISSING', `${planned.name}: not in the reply, which holds ${there}.`, {
         where: planned.name,
       });
     }
-    const file = finalFile(planned, part.contentType);
-    return { part, file, pieces: fitEnding(file, part.pieces) };
+    const fitting = planned.format === null ? part : toFormat(part, planned.format);
+    const file = finalFile(planned, fitting.contentType);
+    return { part: { ...fitting, name: planned.name }, file, pieces: fitEnding(file, fitting.pieces) };
   });
   const written: WrittenOutput[] = [];
   for (const { part, file, pieces } of jobs) {
@@ -35,4 +36,9 @@ export async function writeOutputs(
     written.push({ name: part.name, file, contentType: part.contentType, bytes });
   }
   return written;
+}
+
+/** A name as it stands in the header of a part: what is unsafe there is an underscore. */
+function headerName(name: string): string {
+  return name.replace(/[^\w.-]/g, '_');
 }

@@ -85,9 +85,9 @@ it.each([
 describe('the Accept header', () => {
   const output = (format: 'nifti' | 'npy' | null) => ({ name: 'a', file: 'f', needsEnding: true, format });
   it.each([
-    ['one output, any form', [null], 'application/x-nifti, application/x-npy;q=0.9, application/json;q=0.8'],
+    ['one output, any form', [null], 'application/x-nifti+gzip, application/x-npy;q=0.9, application/json;q=0.8'],
     ['one output, one form', ['npy'], 'application/x-npy'],
-    ['two outputs', ['npy', 'nifti'], 'multipart/mixed, application/x-npy;q=0.9, application/x-nifti;q=0.8'],
+    ['two outputs', ['npy', 'nifti'], 'multipart/mixed, application/x-npy;q=0.9, application/x-nifti+gzip;q=0.8'],
   ] as const)('for %s', (_what, formats, accept) => {
     expect(acceptFor(formats.map(output))).toBe(accept);
   });

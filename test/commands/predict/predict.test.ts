@@ -78,7 +78,7 @@ describe('predict through a server', () => {
     const { output, stdout, stderr } = recordOutput();
     expect(await predictCommand({ input: [t1], output: [], url }, undefined, output)).toBe(0);
     expect(Buffer.compare(sent, volume)).toBe(0);
-    expect(accept).toMatch(/^application\/x-nifti,/);
+    expect(accept).toMatch(/^application\/x-nifti\+gzip,/);
     expect(readdirSync(folder).sort()).toEqual(['t1.nii', 't1_mask.nii.gz']);
     expect(Buffer.compare(readFileSync(path.join(folder, 't1_mask.nii.gz')), mask)).toBe(0);
     expect(stdout()).toBe(`${path.relative('', path.join(folder, 't1_mask.nii.gz'))}\n`);
@@ -146,6 +146,19 @@ describe('predict through a server', () => {
     expect(mask.geometry!.affine).toEqual(affine);
     expect(decodeNpy(readFileSync(path.join(folder, 't1_scores.npy'))).shape).toEqual([2]);
   });
+});
+
+it('a volume is written as an array when that was asked for, and a form that it cannot take is refused', async () => {
+  const { folder, t1, url } = await setUp(['mask'], (response) => {
+    response.setHeader('content-type', 'application/x-nifti');
+    response.end(volume);
+  });
+  const npy = path.join(folder, 'o.npy');
+  await predictCommand({ input: [t1], output: [npy], url }, undefined, recordOutput().output);
+  expect(decodeNpy(readFileSync(npy))).toMatchObject({ dtype: 'int16', shape: [2, 3, 4] });
+  await expect(
+    predictCommand({ input: [t1], output: [], format: 'json', url }, undefined, recordOutput().output),
+  ).rejects.toMatchObject({ code: 'NOT_ACCEPTABLE' });
 });
 
 describe('nothing is written', () => {
