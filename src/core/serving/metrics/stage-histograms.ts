@@ -15,12 +15,18 @@ const STAGES = [
 type Stage = (typeof STAGES)[number][0];
 
 /** Where the timing of a reply tells each stage. */
-const TIMING_KEYS: Readonly<Record<Exclude<Stage, 'total'>, string>> = {
-  queue: 'queueMs',
-  pre_process: 'preProcessMs',
-  inference: 'inferenceMs',
-  post_process: 'postProcessMs',
+const TIMING_KEYS: Readonly<Record<Exclude<Stage, 'total'>, readonly string[]>> = {
+  queue: ['queueMs'],
+  pre_process: ['preProcessMs', 'decodeMs'],
+  inference: ['inferenceMs'],
+  post_process: ['postProcessMs', 'encodeMs'],
 };
+
+/** The sum of the times that were told; undefined when the first was not. */
+function sumOf(timing: JobReply['timing'], [first, ...rest]: readonly string[]): number | undefined {
+  const start = timing[first!];
+  return start === undefined ? undefined : rest.reduce((sum, key) => sum + (timing[key] ?? 0), start);
+}
 
 export interface StageHistograms {
   readonly all: readonly HistogramFamily[];
@@ -49,7 +55,7 @@ export function createStageHistograms(): StageHistograms {
     },
     observe({ name, version }, timing, totalMs) {
       for (const [stage, family] of families) {
-        const ms = stage === 'total' ? totalMs : timing[TIMING_KEYS[stage]];
+        const ms = stage === 'total' ? totalMs : sumOf(timing, TIMING_KEYS[stage]);
         // A handler that does not tell its stages leaves them empty: a made-up zero would be read as fast.
         if (ms !== undefined) family.at(name, version).observe(ms / 1000);
       }

@@ -103,7 +103,7 @@ describe('a body', () => {
     const { text } = await sendRaw(
       port,
       Buffer.concat([Buffer.from(`${POST}Transfer-Encoding: chunked\r\n\r\n`), chunks]),
-      1000,
+      10_000,
     );
     expect(text).toMatch(/^HTTP\/1\.1 400 /);
     expect(text).toContain('too many chunks');
