@@ -51,4 +51,7 @@ export const LIMITS = {
   formUrlencodedBytes: 8 * MiB,
   inflateRatio: 200,
   modelNameBytes: 128,
+  frameTextBytes: 1 * MiB,
+  frameHeaders: 1000,
+  batchRows: 4096,
 } as const;

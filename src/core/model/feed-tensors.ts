@@ -1,0 +1,49 @@
+import { EisenError } from '../errors/error.js';
+import type { OnnxValue } from '../onnx/graph.js';
+import { castArray } from '../tensor/cast.js';
+import type { NdArray } from '../tensor/ndarray.js';
+import type { Fields, Value } from '../tensor/value.js';
+import { scaledFloat32 } from '../transforms/image-array.js';
+import type { NameBinding } from './bind-names.js';
+import { plainToArray } from './plain-array.js';
+
+function inputError(field: string, what: string, hint?: string): EisenError {
+  return new EisenError('MODEL_INPUT', `${field}: ${what}.`, { where: field, hint });
+}
+
+function valueToArray(field: string, value: Value): NdArray {
+  if (value.kind === 'array') return value.array;
+  if (value.kind === 'image') return scaledFloat32(value);
+  if (value.kind === 'plain') return plainToArray(value.value, field);
+  throw inputError(field, 'a file reached the model undecoded', 'Begin the pre-processing chain with LoadImage.');
+}
+
+function checkShape(field: string, { shape }: NdArray, expected: OnnxValue['shape']): void {
+  if (expected === null) return;
+  const fits = shape.length === expected.length && expected.every((axis, n) => axis < 0 || axis === shape[n]);
+  if (fits) return;
+  throw new EisenError('MODEL_INPUT', `${field}: shape is [${shape.join(', ')}]; expected [${expected.join(', ')}].`, {
+    where: field,
+    expected: `[${expected.join(', ')}], -1 is free`,
+    found: `[${shape.join(', ')}]`,
+  });
+}
+
+/** The arrays that the graph takes, by its own input names, in its own dtypes. Throws MODEL_INPUT naming the field. */
+export function feedTensors(fields: Fields, binding: NameBinding): Map<string, NdArray> {
+  const feeds = new Map<string, NdArray>();
+  for (const { field, value } of binding.inputs) {
+    const given = fields.get(field);
+    if (given === undefined) {
+      throw inputError(
+        field,
+        `the model input is missing after pre-processing; there are ${[...fields.keys()].join(', ') || 'no fields'}`,
+      );
+    }
+    const array = valueToArray(field, given);
+    checkShape(field, array, value.shape);
+    if (value.dtype === null) throw inputError(field, `the graph wants ${value.onnxType}, which cannot be fed`);
+    feeds.set(value.name, array.dtype === value.dtype ? array : castArray(array, value.dtype));
+  }
+  return feeds;
+}

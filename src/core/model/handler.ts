@@ -1,0 +1,237 @@
+import { openArchive } from '../archive/open-archive.js';
+import { EisenError, isEisenError } from '../errors/error.js';
+import type { Metadata } from '../metadata/metadata.js';
+import type { NdArray } from '../tensor/ndarray.js';
+import type { Fields, Geometry } from '../tensor/value.js';
+import { runChain } from '../transforms/run-chain.js';
+import { joinRows, splitRows } from './batch-axis.js';
+import { bindNames, type NameBinding } from './bind-names.js';
+import { decodeBody } from './codecs/decode-body.js';
+import { encodeReply } from './codecs/encode-reply.js';
+import { feedTensors } from './feed-tensors.js';
+import type { DecodedBody, HandlerReply, HandlerResult, HandlerRow, StageTimes } from './handler-row.js';
+import { findHeader } from './handler-row.js';
+import { type ModelFiles, readModelFiles } from './model-files.js';
+import { asksForMetadata, declaredOutputs, keepDeclaredInputs } from './request-fields.js';
+import { createModelSession, type ModelSession } from './session.js';
+
+export interface HandlerOptions {
+  /** Threads inside of one operator; 1 unless given. */
+  readonly threads?: number;
+  /** One line for the log: warnings at load. */
+  readonly say?: (line: string) => void;
+}
+
+interface Loaded {
+  readonly files: ModelFiles;
+  readonly binding: NameBinding;
+  readonly session: ModelSession;
+}
+
+/** A row between its stages. */
+interface Running {
+  readonly row: HandlerRow;
+  readonly stages: StageTimes;
+  body?: DecodedBody;
+  fields?: Fields;
+  feeds?: Map<string, NdArray>;
+  result?: { reply: HandlerReply } | { error: EisenError };
+}
+
+const LOAD_ATTEMPTS = 3;
+
+/** null when the archive was replaced on disk meanwhile: the weights may then be another model's. */
+async function load(archivePath: string, options: HandlerOptions): Promise<Loaded | null> {
+  const archive = await openArchive(archivePath);
+  try {
+    const files = await readModelFiles(archive);
+    const { plan } = files;
+    const binding = bindNames(files.metadata, plan.graph);
+    const session = await createModelSession(plan.model, { ...plan, threads: options.threads ?? 1 });
+    if (!plan.isCurrent()) {
+      await session.release();
+      return null;
+    }
+    for (const warning of binding.warnings) options.say?.(warning);
+    return { files, binding, session };
+  } finally {
+    await archive.close();
+  }
+}
+
+function asEisenError(thrown: unknown): EisenError {
+  if (isEisenError(thrown)) return thrown;
+  return new EisenError('INTERNAL', 'The handler failed on this request.', { cause: thrown });
+}
+
+/**
+ * Runs a packaged model: pre-processing chain, ONNX model, post-processing chain. The inference blocks the thread it runs
+ * in, so a server keeps handlers in worker processes; a program of your own may call one directly.
+ */
+export class EisenServingHandler {
+  #loaded: Loaded | undefined;
+
+  /** Opens the archive (a .mar, .tgz or folder) and loads the model. Throws MAR_*, METADATA_*, CHAIN_*, MODEL_LOAD_FAILED. */
+  async initialize(archivePath: string, options: HandlerOptions = {}): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      const loaded = await load(archivePath, options);
+      if (loaded !== null) {
+        this.#loaded = loaded;
+        return;
+      }
+      if (attempt === LOAD_ATTEMPTS) {
+        throw new EisenError('MODEL_LOAD_FAILED', 'The archive was replaced again and again while it was loaded.');
+      }
+    }
+  }
+
+  /** The metadata dictionary of the archive. */
+  getMetadata(): Metadata {
+    return this.#need().files.metadata;
+  }
+
+  /** Runs the pre-processing chain over named values. */
+  preProcess(fields: Fields): Promise<Fields> {
+    return runChain(this.#need().files.pre, fields);
+  }
+
+  /** Runs the model: its inputs taken by name from `fields`, its outputs named by `model_output_list`, inputs laid over them. */
+  async inference(fields: Fields): Promise<Fields> {
+    const { binding, session } = this.#need();
+    return this.#withOutputs(fields, await session.run(feedTensors(fields, binding)));
+  }
+
+  /** Runs the post-processing chain over named values. */
+  postProcess(fields: Fields): Promise<Fields> {
+    return runChain(this.#need().files.post, fields);
+  }
+
+  /** Frees the model. */
+  async release(): Promise<void> {
+    await this.#loaded?.session.release();
+    this.#loaded = undefined;
+  }
+
+  /** Answers every row; never throws for one. Rows whose tensors have equal shapes run as one batch where the graph has a free first axis. */
+  async handle(rows: readonly HandlerRow[]): Promise<HandlerResult[]> {
+    const running = rows.map(
+      (row): Running => ({ row, stages: { decode: 0, preProcess: 0, inference: 0, postProcess: 0, encode: 0 } }),
+    );
+    for (const item of running) await this.#attempt(item, () => this.#prepare(item));
+    const open = running.filter((item) => item.result === undefined);
+    await this.#inferAll(open);
+    for (const item of open) if (item.result === undefined) await this.#attempt(item, () => this.#finish(item));
+    return running.map(({ stages, result }) => ({ stages, ...result! }));
+  }
+
+  async #attempt(item: Running, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      item.result = { error: asEisenError(error) };
+    }
+  }
+
+  async #prepare(item: Running): Promise<void> {
+    const { metadata } = this.#need().files;
+    const start = performance.now();
+    const wantsMetadata = findHeader(item.row, 'describe') === 'True';
+    const body = wantsMetadata ? null : decodeBody(item.row, metadata.inputs);
+    item.stages.decode = performance.now() - start;
+    if (body === null || asksForMetadata(body.fields, metadata)) {
+      const text = Buffer.from(JSON.stringify(metadata));
+      item.result = { reply: { contentType: 'application/json', headers: [], body: [text] } };
+      return;
+    }
+    item.body = body;
+    const fields = await this.preProcess(keepDeclaredInputs(body.fields, metadata));
+    item.feeds = feedTensors(fields, this.#need().binding);
+    item.fields = fields;
+    item.stages.preProcess = performance.now() - start - item.stages.decode;
+  }
+
+  async #inferAll(items: readonly Running[]): Promise<void> {
+    const { session, files } = this.#need();
+    const joined =
+      items.length > 1
+        ? joinRows(
+            items.map((item) => item.feeds!),
+            files.plan.graph,
+          )
+        : null;
+    if (joined !== null) {
+      try {
+        const start = performance.now();
+        const outputs = splitRows(await session.run(joined.feeds), joined);
+        const elapsed = performance.now() - start;
+        if (outputs !== null) {
+          for (const [n, item] of items.entries()) {
+            item.stages.inference = elapsed;
+            item.fields = this.#withOutputs(item.fields!, outputs[n]!);
+          }
+          return;
+        }
+      } catch {
+        // Which row was to blame is found by running each alone, below.
+      }
+    }
+    for (const item of items) {
+      await this.#attempt(item, async () => {
+        const start = performance.now();
+        const outputs = await session.run(item.feeds!);
+        item.stages.inference = performance.now() - start;
+        item.fields = this.#withOutputs(item.fields!, outputs);
+      });
+    }
+  }
+
+  async #finish(item: Running): Promise<void> {
+    const start = performance.now();
+    const fields = await this.postProcess(item.fields!);
+    const outputs = declaredOutputs(fields, this.getMetadata());
+    item.stages.postProcess = performance.now() - start;
+    const { wire, gzipped } = item.body!;
+    const reply = encodeReply(outputs, { accept: findHeader(item.row, 'accept'), wire, gzipped });
+    item.stages.encode = performance.now() - start - item.stages.postProcess;
+    item.result = { reply };
+  }
+
+  /** Outputs first, then the inputs, which win where a name stands on both sides. */
+  #withOutputs(inputs: Fields, outputs: ReadonlyMap<string, NdArray>): Fields {
+    const { binding } = this.#need();
+    const geometry = onlyGeometry(inputs, binding);
+    const fields: Fields = new Map();
+    for (const { field, value } of binding.outputs) {
+      const array = outputs.get(value.name)!;
+      const inherits =
+        array.shape.length === geometry?.rank &&
+        geometry.shape.every((length, n) => array.shape[geometry.axes[n]!] === length);
+      fields.set(field, { kind: 'array', array, ...(inherits ? { geometry: geometry?.value } : {}) });
+    }
+    for (const [name, value] of inputs) fields.set(name, value);
+    return fields;
+  }
+
+  #need(): Loaded {
+    if (this.#loaded !== undefined) return this.#loaded;
+    throw new EisenError('USAGE', 'The handler has no model yet; call initialize(archivePath) first.');
+  }
+}
+
+/** The geometry of the only model input that has one, with the lengths of its spatial axes. */
+function onlyGeometry(
+  inputs: Fields,
+  binding: NameBinding,
+): { value: Geometry; axes: Geometry['spatialAxes']; shape: number[]; rank: number } | undefined {
+  const found = binding.inputs.flatMap(({ field }) => {
+    const value = inputs.get(field);
+    return value !== undefined && 'geometry' in value && value.geometry !== undefined
+      ? [{ value, geometry: value.geometry }]
+      : [];
+  });
+  const [only] = found;
+  if (only === undefined || found.length !== 1) return undefined;
+  const axes = only.geometry.spatialAxes;
+  const { shape } = only.value.array;
+  return { value: only.geometry, axes, shape: axes.map((axis) => shape[axis]!), rank: shape.length };
+}

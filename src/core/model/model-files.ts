@@ -1,0 +1,78 @@
+import type { Archive } from '../archive/archive.js';
+import { EisenError } from '../errors/error.js';
+import { LIMITS } from '../limits.js';
+import type { Metadata } from '../metadata/metadata.js';
+import { parseMetadataValue } from '../metadata/parse-metadata.js';
+import type { OnnxGraph } from '../onnx/graph.js';
+import { parseJson } from '../tensor/json.js';
+import type { Plain } from '../tensor/value.js';
+import { type Chain, parseChain } from '../transforms/chain.js';
+import { type ModelLoadPlan, planModelLoad } from './load-plan.js';
+
+/** Names of the entries that the packaging writes. */
+export const METADATA_ENTRY = 'metadata.json';
+export const PRE_ENTRY = 'pre_process_tform.json';
+export const POST_ENTRY = 'post_process_tform.json';
+
+/** Everything a handler works with, as an archive holds it. */
+export interface ModelFiles {
+  readonly plan: ModelLoadPlan;
+  readonly metadata: Metadata;
+  readonly pre: Chain;
+  readonly post: Chain;
+}
+
+const OPERATOR_DOMAINS = new Set(['ai.onnx', 'ai.onnx.ml', 'com.microsoft', 'ai.onnx.preview.training']);
+
+const hasEntry = (archive: Archive, name: string): boolean => archive.entries.some((entry) => entry.name === name);
+
+async function readJson(archive: Archive, name: string): Promise<Plain> {
+  const bytes = await archive.readEntry(name, { limitBytes: LIMITS.jsonEntryBytes });
+  return parseJson(bytes, name, { duplicateKeys: 'refuse', limitBytes: LIMITS.jsonEntryBytes });
+}
+
+async function readChain(archive: Archive, name: string, part: 'pre' | 'post'): Promise<Chain> {
+  if (hasEntry(archive, name)) return parseChain(await readJson(archive, name), name, part);
+  const pickled = name.replace('.json', '.pkl');
+  if (hasEntry(archive, pickled)) {
+    throw new EisenError('MAR_LEGACY_PICKLE', `${pickled}: the chain is a Python pickle, which is never executed.`, {
+      where: pickled,
+      hint: 'Run eisen-deploy package --from-legacy old.mar --model model.onnx to turn it into a JSON chain.',
+    });
+  }
+  return { where: name, steps: [] };
+}
+
+/** Looks at a graph before any engine sees it: size, operator domains. Throws ONNX_INVALID. */
+export function checkGraph(graph: OnnxGraph, where: string): void {
+  if (graph.nodeCount > LIMITS.onnxNodes) {
+    throw new EisenError('ONNX_INVALID', `${where}: ${graph.nodeCount} nodes; expected at most ${LIMITS.onnxNodes}.`, {
+      where,
+    });
+  }
+  const foreign = graph.domains.filter((domain) => !OPERATOR_DOMAINS.has(domain));
+  if (foreign.length > 0) {
+    throw new EisenError('ONNX_INVALID', `${where}: operators of the domain ${foreign[0]} are not known here.`, {
+      where,
+    });
+  }
+}
+
+/** Metadata of a model that came without any: what the graph itself says. */
+function inferMetadata(graph: OnnxGraph): Metadata {
+  const describe = (values: OnnxGraph['inputs']): Metadata['inputs'] =>
+    values.map(({ name, shape }) => ({ name, type: 'ndarray', shape: shape ?? [] }));
+  return { inputs: describe(graph.inputs), outputs: describe(graph.outputs) };
+}
+
+/** Reads metadata and chains of an archive and plans how its model is loaded; executes nothing. Throws what is wrong with any of them. */
+export async function readModelFiles(archive: Archive): Promise<ModelFiles> {
+  const plan = await planModelLoad(archive);
+  checkGraph(plan.graph, plan.entry);
+  const metadata = hasEntry(archive, METADATA_ENTRY)
+    ? parseMetadataValue(await readJson(archive, METADATA_ENTRY), METADATA_ENTRY)
+    : inferMetadata(plan.graph);
+  const pre = await readChain(archive, PRE_ENTRY, 'pre');
+  const post = await readChain(archive, POST_ENTRY, 'post');
+  return { plan, metadata, pre, post };
+}

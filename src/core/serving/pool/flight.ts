@@ -1,0 +1,86 @@
+import { renderJson } from '../http/reply.js';
+import type { JobReply } from '../model-runtime.js';
+import { type ReplyFrame, type ReplyRow, STREAM_HEADER } from '../worker-protocol/frames.js';
+import { parseStages, STAGES_HEADER } from '../worker-protocol/stage-header.js';
+import { createPartStream, type PartStream } from './part-stream.js';
+import type { PendingJob } from './pending-job.js';
+
+/** Jobs that travelled to a worker in one message and come back in one, or in several when they stream. */
+export interface Flight {
+  readonly jobs: readonly PendingJob[];
+  readonly streams: (PartStream | undefined)[];
+}
+
+export function createFlight(jobs: readonly PendingJob[]): Flight {
+  return { jobs, streams: [] };
+}
+
+/** Every job of the flight gets the code and the words of the worker, in TorchServe's form. */
+function failedReply({ code, message }: ReplyFrame, timing: JobReply['timing']): JobReply {
+  const body = renderJson({ code, type: 'InternalServerException', message });
+  return { status: code, reason: '', contentType: 'application/json', headers: [], body: [body], timing };
+}
+
+function rowOf(frame: ReplyFrame, job: PendingJob, n: number): ReplyRow | undefined {
+  const row = frame.rows[n];
+  return row?.requestId === job.job.requestId
+    ? row
+    : frame.rows.find(({ requestId }) => requestId === job.job.requestId);
+}
+
+const flagOf = (row: ReplyRow | undefined): string | undefined =>
+  row?.headers.find(([name]) => name === STREAM_HEADER)?.[1];
+
+function toReply(row: ReplyRow, timing: JobReply['timing']): JobReply {
+  const stages = row.headers.find(([name]) => name === STAGES_HEADER);
+  return {
+    status: row.status,
+    reason: row.reason,
+    contentType: row.contentType,
+    headers: stages === undefined ? row.headers : row.headers.filter((header) => header !== stages),
+    body: row.body,
+    timing: stages === undefined ? timing : { ...timing, ...parseStages(stages[1]) },
+  };
+}
+
+function landJob(flight: Flight, n: number, frame: ReplyFrame, now: number): boolean {
+  const job = flight.jobs[n]!;
+  const stream = flight.streams[n];
+  const timing = { queueMs: job.sentAt - job.enqueuedAt, workerMs: now - job.sentAt };
+  const row = rowOf(frame, job, n);
+  if (frame.code !== 200 || row === undefined) {
+    const failed =
+      row === undefined && frame.code === 200
+        ? { ...frame, code: 503, message: 'number of batch response mismatched' }
+        : frame;
+    if (stream === undefined) job.resolve(failedReply(failed, timing));
+    else stream.end(new Error(failed.message));
+    return true;
+  }
+  const continues = flagOf(row) === 'true';
+  if (stream !== undefined) {
+    stream.push(row.body);
+    if (!continues) stream.end();
+  } else if (continues) {
+    const opened = createPartStream();
+    flight.streams[n] = opened;
+    job.resolve({ ...toReply(row, timing), stream: opened.parts });
+  } else job.resolve(toReply(row, timing));
+  return !continues;
+}
+
+/** Hands a reply to the jobs of its flight; true when nothing more is to come for it. */
+export function landFlight(flight: Flight, frame: ReplyFrame, now: number): boolean {
+  let isOver = true;
+  for (let n = 0; n < flight.jobs.length; n += 1) isOver = landJob(flight, n, frame, now) && isOver;
+  return isOver;
+}
+
+/** The worker is gone: whatever has not been answered is told so. */
+export function failFlight(flight: Flight, error: Error): void {
+  for (const [n, job] of flight.jobs.entries()) {
+    const stream = flight.streams[n];
+    if (stream === undefined) job.reject(error);
+    else stream.end(error);
+  }
+}

@@ -1,0 +1,51 @@
+import path from 'node:path';
+import type { WorkerLauncher } from './worker-launcher.js';
+
+const PROGRAM = path.join(import.meta.dirname, '..', 'worker', 'worker-main.js');
+
+/** Variables that a worker may see: none of them carries a secret, and tokens never travel in any other. */
+const PASSED_ON = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'LD_LIBRARY_PATH', 'NODE_V8_COVERAGE'];
+
+/** The environment of a worker: a short list of names out of `env`, and memory in huge pages, which halves big copies. */
+export function workerEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
+  const kept: Record<string, string> = { GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1' };
+  for (const name of PASSED_ON) {
+    const value = env[name];
+    if (value !== undefined) kept[name] = value;
+  }
+  return kept;
+}
+
+export interface NodeLauncherOptions {
+  readonly modelName: string;
+  /** The .mar, .tgz or folder; the worker opens it in place. */
+  readonly archivePath: string;
+  readonly batchSize: number;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Another worker program, for tests. */
+  readonly program?: string;
+}
+
+/** Starts our own worker program with this same Node. */
+export function createNodeLauncher(options: NodeLauncherOptions): WorkerLauncher {
+  const { modelName, archivePath, batchSize, env = process.env, program = PROGRAM } = options;
+  return {
+    pipelineDepth: 8,
+    plan: ({ folder, threads }) => ({
+      command: process.execPath,
+      args: [program, '--sock-type', 'fd', '--sock-name', '3', '--threads', String(threads)],
+      env: workerEnvironment(env),
+      cwd: folder,
+      channel: { kind: 'descriptor', fd: 3 },
+      load: {
+        modelName,
+        modelDir: path.resolve(archivePath),
+        batchSize,
+        handler: '',
+        gpuId: -1,
+        envelope: '',
+        limitMaxImagePixels: true,
+      },
+    }),
+  };
+}

@@ -1,0 +1,70 @@
+import { EisenError } from '../../errors/error.js';
+
+/** Why a worker process ended. `exit`: by itself or by somebody else's hand. */
+export type EndCause =
+  | 'closed'
+  | 'exit'
+  | 'startup-timeout'
+  | 'response-timeout'
+  | 'memory'
+  | 'protocol'
+  | 'load-failed';
+
+export interface WorkerEnd {
+  readonly cause: EndCause;
+  readonly wasReady: boolean;
+  /** What the job that it held is told. */
+  readonly error: EisenError;
+}
+
+interface EndFacts {
+  readonly cause: EndCause;
+  readonly wasReady: boolean;
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly failure: EisenError | undefined;
+  readonly lastLines: readonly string[];
+}
+
+function startError({ cause, failure, lastLines }: EndFacts, how: string): EisenError {
+  const last = lastLines.filter((line) => line.trim() !== '').at(-1);
+  if (cause === 'memory' || failure?.details.found === 'code 507') {
+    return new EisenError('WORKER_OUT_OF_MEMORY', 'The worker passed its memory ceiling before it was ready.', {
+      hint: 'Raise the memory limit of the model, or free memory.',
+    });
+  }
+  const why = failure?.message ?? (cause === 'startup-timeout' ? 'it was not ready within the startup timeout' : how);
+  return new EisenError('WORKER_START_FAILED', `The worker did not become ready: ${why}`, {
+    found: how,
+    hint: failure === undefined && last !== undefined ? `Its last words: ${last.slice(0, 300)}` : undefined,
+    cause: failure,
+  });
+}
+
+/** What is told about a worker's end: to the job it held, to `describe`, to the log. */
+export function describeEnd(facts: EndFacts): WorkerEnd {
+  const { cause, wasReady, code, signal, failure } = facts;
+  const how = signal !== null ? `signal ${signal}` : `exit code ${code}`;
+  return { cause, wasReady, error: wasReady ? runningError(cause, how, failure) : startError(facts, how) };
+}
+
+function runningError(cause: EndCause, how: string, failure: EisenError | undefined): EisenError {
+  switch (cause) {
+    case 'memory':
+      return new EisenError('WORKER_OUT_OF_MEMORY', 'Worker died: it was ended at its memory ceiling.', {
+        hint: 'Send a smaller input, or raise the memory limit of the model.',
+      });
+    case 'response-timeout':
+      return new EisenError('RESPONSE_TIMEOUT', 'Worker died: it did not answer within the response timeout.', {
+        hint: 'Send a smaller input, or raise the response timeout of the model.',
+      });
+    case 'protocol':
+      return new EisenError('WORKER_PROTOCOL', `Worker died: ${failure?.message ?? 'its reply was damaged'}`, {
+        cause: failure,
+      });
+    case 'closed':
+      return new EisenError('NO_WORKER', 'The worker was stopped before it answered.');
+    default:
+      return new EisenError('WORKER_DIED', `Worker died: ${how}.`, { found: how });
+  }
+}

@@ -1,0 +1,187 @@
+import { rmSync } from 'node:fs';
+import type { EisenError } from '../../errors/error.js';
+import type { WorkerStatus } from '../model-runtime.js';
+import type { ReplyFrame } from '../worker-protocol/frames.js';
+import { createFlight, type Flight, failFlight, landFlight } from './flight.js';
+import type { PendingJob } from './pending-job.js';
+import { readProcessMemory } from './process-memory.js';
+import type { WorkerEnd } from './worker-end.js';
+import type { WorkerHost } from './worker-host.js';
+import type { WorkerLauncher } from './worker-launcher.js';
+import { startWorkerProcess, type WorkerProcess } from './worker-process.js';
+
+export interface SlotOptions {
+  readonly host: WorkerHost;
+  readonly modelName: string;
+  readonly launcher: WorkerLauncher;
+  readonly threads: () => number;
+  readonly startupTimeoutMs: number;
+  readonly responseTimeoutMs: number;
+  readonly memoryLimitBytes: number;
+  readonly limitBytes: number;
+  /** 0: never. */
+  readonly recycleAfterJobs: number;
+  readonly onReady: () => void;
+  /** A flight has been answered: there may be room for another. */
+  readonly onFree: (serviceMs: number, jobs: number) => void;
+  /** The process is gone. `returned` were never begun and belong at the front of the queue. */
+  readonly onEnd: (
+    slot: WorkerSlot,
+    end: WorkerEnd & { readonly hadAnswered: boolean },
+    returned: PendingJob[],
+  ) => void;
+}
+
+/** The place of one worker: it keeps its id while processes come and go in it. */
+export interface WorkerSlot {
+  readonly id: string;
+  readonly status: WorkerStatus;
+  readonly isReady: boolean;
+  /** A process is there, whatever its state. */
+  readonly isRunning: boolean;
+  /** Messages that have been sent and not answered. */
+  readonly flights: number;
+  readonly isIdle: boolean;
+  start(): void;
+  startAfter(delayMs: number): void;
+  send(jobs: readonly PendingJob[]): void;
+  /** No more jobs; the process ends after its last answer. */
+  retire(): void;
+  kill(): void;
+}
+
+export function createWorkerSlot(options: SlotOptions): WorkerSlot {
+  const { host, launcher } = options;
+  const id = host.nextWorkerId();
+  let flights: Flight[] = [];
+  let worker: WorkerProcess | undefined;
+  let folder: string | undefined;
+  let unwatch: (() => void) | undefined;
+  let restart: NodeJS.Timeout | undefined;
+  let responseTimer: NodeJS.Timeout | undefined;
+  let headSince = 0;
+  let answered = 0;
+  let isRetired = false;
+  let lastError: EisenError | undefined;
+
+  const armTimer = (delayMs: number): void => {
+    responseTimer = setTimeout(() => {
+      responseTimer = undefined;
+      if (flights.length === 0) return;
+      const left = headSince + options.responseTimeoutMs - performance.now();
+      if (left <= 0) worker?.kill('response-timeout');
+      else armTimer(left + 1);
+    }, delayMs).unref();
+  };
+  const closeIfDone = (): void => {
+    const isSpent = options.recycleAfterJobs > 0 && answered >= options.recycleAfterJobs;
+    if ((isRetired || isSpent) && flights.length === 0) worker?.close();
+  };
+
+  const onReply = (frame: ReplyFrame): void => {
+    const flight = flights[0];
+    if (flight === undefined) {
+      worker?.kill('protocol');
+      return;
+    }
+    const now = performance.now();
+    const serviceMs = now - headSince;
+    headSince = now;
+    if (!landFlight(flight, frame, now)) return;
+    flights.shift();
+    answered += flight.jobs.length;
+    closeIfDone();
+    options.onFree(serviceMs, flight.jobs.length);
+  };
+  const onEnd = (end: WorkerEnd): void => {
+    unwatch?.();
+    clearTimeout(responseTimer);
+    responseTimer = undefined;
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    const [begun, ...waiting] = flights;
+    flights = [];
+    if (begun !== undefined) failFlight(begun, end.error);
+    if (end.cause !== 'closed') lastError = end.error;
+    const hadAnswered = answered > 0 || end.cause === 'closed';
+    worker = undefined;
+    options.onEnd(
+      slot,
+      { ...end, hadAnswered },
+      waiting.flatMap(({ jobs }) => jobs),
+    );
+  };
+
+  const start = (): void => {
+    restart = undefined;
+    answered = 0;
+    folder = host.folder.make(`worker-${id}`);
+    worker = startWorkerProcess({
+      plan: launcher.plan({ workerId: id, folder, threads: options.threads() }),
+      startupTimeoutMs: options.startupTimeoutMs,
+      limitBytes: options.limitBytes,
+      onReady: options.onReady,
+      onReply,
+      onEnd,
+      onLine: (line, stream) => host.onLine({ model: options.modelName, workerId: id, stream, line }),
+    });
+    const { pid } = worker;
+    unwatch = host.memory.watch({
+      pid,
+      limitBytes: options.memoryLimitBytes || host.memory.defaultLimitBytes,
+      kill: () => worker?.kill('memory'),
+    });
+  };
+
+  const isSpent = (): boolean => options.recycleAfterJobs > 0 && answered + flights.length >= options.recycleAfterJobs;
+
+  const slot: WorkerSlot = {
+    id,
+    get status(): WorkerStatus {
+      const pid = worker?.pid ?? 0;
+      return {
+        id,
+        pid,
+        startTime: worker?.startTime ?? new Date(0),
+        status: worker?.isReady && !isRetired ? 'READY' : 'UNLOADING',
+        memoryBytes: pid === 0 ? 0 : readProcessMemory(pid),
+        ...(lastError === undefined ? {} : { lastError: lastError.message }),
+      };
+    },
+    get isReady() {
+      return worker?.isReady === true && !isRetired && !isSpent();
+    },
+    get isRunning() {
+      return worker !== undefined;
+    },
+    get flights() {
+      return flights.length;
+    },
+    get isIdle() {
+      return flights.length === 0;
+    },
+    start,
+    startAfter: (delayMs) => {
+      restart = setTimeout(start, delayMs);
+    },
+    send: (jobs) => {
+      const now = performance.now();
+      for (const job of jobs) job.sentAt = now;
+      if (flights.length === 0) {
+        headSince = now;
+        if (responseTimer === undefined) armTimer(options.responseTimeoutMs);
+      }
+      flights.push(createFlight(jobs));
+      worker!.send(jobs.map(({ job }) => job));
+    },
+    retire: () => {
+      isRetired = true;
+      if (restart !== undefined) {
+        clearTimeout(restart);
+        restart = undefined;
+      }
+      closeIfDone();
+    },
+    kill: () => worker?.kill('closed'),
+  };
+  return slot;
+}

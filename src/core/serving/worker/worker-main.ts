@@ -1,0 +1,24 @@
+import { parseArgs } from 'node:util';
+import { serveChannel } from './serve-channel.js';
+import { watchServer } from './watch-server.js';
+
+/**
+ * The program of a Node worker: one model, one channel, until the server closes it. The channel is a descriptor that the
+ * server made before it started us (`--sock-type fd --sock-name 3`); our own standard input tells when the server is gone.
+ */
+const { values } = parseArgs({
+  options: {
+    'sock-type': { type: 'string', default: 'fd' },
+    'sock-name': { type: 'string', default: '3' },
+    threads: { type: 'string', default: '1' },
+  },
+});
+
+if (values['sock-type'] !== 'fd') {
+  process.stderr.write(`worker: --sock-type is ${values['sock-type']}; expected fd.\n`);
+  process.exitCode = 2;
+} else {
+  process.stdout.write(`[PID]${process.pid}\nTorch worker started.\nNode runtime: ${process.versions.node}\n`);
+  watchServer();
+  process.exitCode = await serveChannel({ fd: Number(values['sock-name']), threads: Number(values.threads) });
+}
