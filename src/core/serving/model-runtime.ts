@@ -73,8 +73,8 @@ export interface ModelRuntime {
   scale(workers: { readonly min: number; readonly max: number }): Promise<void>;
   /** True when at least `minWorkers` workers are within their retry window: TorchServe's rule for ping. */
   readonly healthy: boolean;
-  /** True when the handler takes requests for explanations (archive code may); the built-in one has none to give. */
-  readonly explains?: boolean;
+  /** Who answers: our own handler (the default), or code that the archive brings. */
+  readonly handler?: 'built-in' | 'archive';
   /** True when a worker is ready to answer now. */
   readonly ready: boolean;
   /** Ends the workers. With `drainMs` the jobs accepted so far are answered first, at most so long. */

@@ -2,6 +2,8 @@ import { EisenError } from '../../errors/error.js';
 import type { Exchange, Route } from './exchange.js';
 import { createHealthRoutes } from './health-routes.js';
 import type { InferenceDeps } from './inference-deps.js';
+import { createOipDescribeRoutes } from './oip/describe-routes.js';
+import { createInferRoutes } from './oip/infer-routes.js';
 import { answerPrediction, queryParameters } from './prediction-route.js';
 import { refusePath } from './refusals.js';
 import type { Reply } from './reply.js';
@@ -43,7 +45,9 @@ export function createInferenceRoutes(deps: InferenceDeps): Route[] {
         (segments[0] === 'predictions' || segments[0] === 'explanations') && method !== 'OPTIONS',
       answer: (exchange) => answerPath(exchange, deps),
     },
+    ...createInferRoutes(deps),
     ...createHealthRoutes(deps),
+    ...createOipDescribeRoutes(deps),
     {
       api: 'inference',
       matches: ({ target }) => target.segments[0] === 'invocations',

@@ -3,6 +3,7 @@ import type { Registry } from '../registry.js';
 import { answerDescribe } from './describe-route.js';
 import type { Exchange, Route } from './exchange.js';
 import { listModels } from './list-models.js';
+import { createRepositoryRoutes } from './oip/repository-routes.js';
 import { refuseMethod } from './refusals.js';
 import { answerRegister, type RegisterRouteDeps } from './register-route.js';
 import { type Reply, statusReply } from './reply.js';
@@ -77,5 +78,6 @@ export function createManagementRoutes(deps: ManagementDeps): Route[] {
       matches: ({ target }) => target.segments[0] === 'workflows' && target.segments.length < 3,
       answer: answerWorkflows,
     },
+    ...createRepositoryRoutes(deps),
   ];
 }

@@ -40,9 +40,10 @@ export async function answerPrediction(
 ): Promise<Reply> {
   const { name, version } = target;
   const model = deps.registry.find(name, version);
-  if (target.explain && model.runtime.explains !== true) throw refuseExplanation(model);
+  if (target.explain && model.runtime.handler !== 'archive') throw refuseExplanation(model);
   const facts = { name, version: model.runtime.version, askedVersion: version };
   deps.metrics.countPrediction(facts);
+  const started = performance.now();
   const { reply, job, elapsedMs } = await predict(exchange, {
     model,
     version,
@@ -53,7 +54,12 @@ export async function answerPrediction(
     ],
     extra: target.extra,
     contentType: target.contentType,
+  }).catch((error: unknown) => {
+    deps.metrics.statistics.observe(facts, { isSuccess: false, totalMs: performance.now() - started });
+    throw error;
   });
-  if (job.status < 400) deps.metrics.observePrediction(facts, job.timing, elapsedMs);
+  const isSuccess = job.status < 400;
+  if (isSuccess) deps.metrics.observePrediction(facts, job.timing, elapsedMs);
+  deps.metrics.statistics.observe(facts, { isSuccess, timing: job.timing, totalMs: elapsedMs });
   return reply;
 }

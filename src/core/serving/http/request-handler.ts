@@ -5,6 +5,7 @@ import { answerPreflight, corsHeaders, isPreflight } from './cors.js';
 import { asEisenError, errorReply } from './error-reply.js';
 import { createRequestId, type Exchange, openExchange, type Route } from './exchange.js';
 import type { RequestHandler } from './listener.js';
+import { addErrorField } from './oip/error-field.js';
 import { refusePath } from './refusals.js';
 import type { Reply } from './reply.js';
 import { sendReply } from './send-reply.js';
@@ -69,11 +70,12 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
         return errorReply(error, requestId);
       }
     };
+    const isOip = request.url?.startsWith('/v2') ?? false;
     void answer().then((reply) =>
       sendReply({
         request,
         response,
-        reply,
+        reply: isOip && reply.status >= 400 ? addErrorField(reply) : reply,
         options: { requestId, extraHeaders, lastOnConnection: options.isDraining() },
       }),
     );

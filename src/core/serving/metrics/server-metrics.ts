@@ -3,6 +3,7 @@ import type { ServerConfig } from '../config/server-config.js';
 import type { JobReply } from '../model-runtime.js';
 import { createSampleFamily, type Family, type SampleFamily } from './family.js';
 import { parseMetricLine, renderLogLine } from './metric-line.js';
+import { createStatisticsBook, type StatisticsBook } from './model-statistics.js';
 import { createPeerFamilies, LEGACY_FAMILIES, type PeerFamilyName } from './peer-families.js';
 import { createStageHistograms } from './stage-histograms.js';
 import type { SystemMetrics } from './system-metrics.js';
@@ -16,6 +17,8 @@ export interface PredictionFacts {
 
 /** Everything the server counts. */
 export interface ServerMetrics {
+  /** What the statistics extension of the Open Inference Protocol tells. */
+  readonly statistics: StatisticsBook;
   /** A reply of any listener has left. */
   countReply(status: number): void;
   /** Makes the series of a model at zero. */
@@ -54,6 +57,7 @@ export function createServerMetrics(options: ServerMetricsOptions): ServerMetric
   const now = options.now ?? Date.now;
   const peer = createPeerFamilies();
   const stages = createStageHistograms();
+  const statistics = createStatisticsBook(now);
   const detected = new Map<string, SampleFamily>();
   const replies = (['Requests2XX', 'Requests4XX', 'Requests5XX'] as const).map((name) =>
     peer.of[name].at('Host', hostname),
@@ -86,6 +90,7 @@ export function createServerMetrics(options: ServerMetricsOptions): ServerMetric
   };
 
   return {
+    statistics,
     countReply(status) {
       // Whatever is neither a success nor the client's fault counts as the server's, as TorchServe counts.
       const at = status >= 200 && status < 300 ? 0 : status >= 400 && status < 500 ? 1 : 2;
@@ -95,7 +100,10 @@ export function createServerMetrics(options: ServerMetricsOptions): ServerMetric
       countersOf(name, 'default');
       stages.watch(name, version);
     },
-    forgetModel: (name, version) => stages.forget(name, version),
+    forgetModel(name, version) {
+      stages.forget(name, version);
+      statistics.forget(name, version);
+    },
     countPrediction({ name, askedVersion }) {
       countersOf(name, askedVersion ?? 'default').requests.value += 1;
     },

@@ -106,7 +106,7 @@ describe('explanations', () => {
   });
 
   it('reach a handler that can', async () => {
-    const model = fakeModel({ runtime: { explains: true } });
+    const model = fakeModel({ runtime: { handler: 'archive' } });
     const { port } = await startTestServer({ models: [model] });
     expect((await ask({ port, path: '/explanations/noop/1.0', body: 'x' })).status).toBe(200);
     expect(model.jobs[0]?.headers).toContainEqual(['explain', 'True']);
