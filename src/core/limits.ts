@@ -34,6 +34,7 @@ export const LIMITS = {
   configFileBytes: 64 * KiB,
   onnxNodes: 100_000,
   onnxFileBytes: 2 * GiB,
+  modelProbeMs: 60_000,
   httpHeadersMs: 10_000,
   httpBodyMs: 30_000,
   /** A body may take `httpBodyMs` and, on top, the time that its bytes need at this rate. */

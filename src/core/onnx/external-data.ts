@@ -143,3 +143,16 @@ export function relocateExternalData(
   }
   return out;
 }
+
+/**
+ * A graph whose inline weights are read where they stand in their own file, called `location`: an engine can then load a
+ * model of any size without anybody copying it. For looking only: the tensors are not aligned.
+ */
+export function pointIntoSource(source: ByteSource, location: string, where = 'model.onnx'): readonly RewrittenPiece[] {
+  const reader = createWireReader(source, where);
+  return rewriteTensors(reader, (tensor) => {
+    const raw = tensor.head.rawData;
+    if (!tensor.isInitializer || raw === null || raw.end - raw.start < MIN_TENSOR_BYTES) return null;
+    return pointElsewhere(reader, tensor, { location, offset: raw.start, length: raw.end - raw.start });
+  });
+}

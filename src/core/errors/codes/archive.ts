@@ -74,5 +74,6 @@ export const ARCHIVE_CODES = {
   ONNX_INVALID: bad('the model file is not a valid ONNX graph'),
   ONNX_EXTERNAL: bad('the model keeps numbers in a file that is not there or not long enough'),
   ONNX_TOO_LARGE: bad('the graph has more nodes than any trained model'),
+  PACKAGE_UNFIT: bad('model, chains and metadata of a package do not fit each other'),
   METADATA_INVALID: bad('the metadata dictionary is not valid'),
 } as const satisfies Record<string, CodeRow>;

@@ -1,0 +1,34 @@
+import { EisenError } from '../core/errors/error.js';
+import { withFileSource } from '../core/files/byte-source.js';
+import { LIMITS } from '../core/limits.js';
+import { inferMetadata } from '../core/metadata/infer-metadata.js';
+import type { Metadata } from '../core/metadata/metadata.js';
+import { parseMetadataValue } from '../core/metadata/parse-metadata.js';
+import { readOnnxGraph } from '../core/onnx/read-graph.js';
+import { parseJson } from '../core/tensor/json.js';
+import { type Chain, parseChain } from '../core/transforms/chain.js';
+
+function readJsonFile(file: string): unknown {
+  return withFileSource(file, (source) => {
+    if (source.length > LIMITS.jsonEntryBytes) {
+      throw new EisenError(
+        'LIMIT_EXCEEDED',
+        `${file}: ${source.length} bytes; expected at most ${LIMITS.jsonEntryBytes} of JSON.`,
+        { where: file },
+      );
+    }
+    return parseJson(new Uint8Array(source.read(0, source.length)), file, { duplicateKeys: 'refuse' });
+  });
+}
+
+/** The metadata file, or what the graph itself says when there is none. */
+export function readMetadata(file: string | undefined, model: string): Metadata {
+  if (file !== undefined) return parseMetadataValue(readJsonFile(file), file);
+  return inferMetadata(withFileSource(model, (source) => readOnnxGraph(source, model)));
+}
+
+/** The chain of a file; no file is the chain without steps. */
+export function readChainFile(file: string | undefined, part: 'pre' | 'post'): Chain {
+  if (file === undefined) return { where: `${part}-processing`, steps: [] };
+  return parseChain(readJsonFile(file), file, part);
+}

@@ -1,0 +1,166 @@
+import { ARCHIVE_FORMATS, type ArchiveFormat, type PackedArchive } from '../core/archive/pack-archive.js';
+import { EisenError, isEisenError } from '../core/errors/error.js';
+import { type CommonPackOptions, packHandlerArchive } from '../core/packaging/pack-handler-archive.js';
+import { RUNTIMES, type Runtime } from '../core/packaging/render-manifest.js';
+import { createOutput, type Output, type Writable } from './output.js';
+import { readChainFile, readMetadata } from './package-inputs.js';
+import { createProgress } from './package-progress.js';
+import { renderTable } from './render-table.js';
+
+export interface PackageCommandOptions {
+  readonly check?: string;
+  readonly model?: string;
+  readonly metadata?: string;
+  readonly preProcessing?: string;
+  readonly postProcessing?: string;
+  readonly sample?: string;
+  readonly license?: string;
+  readonly author?: string;
+  readonly modelDescription?: string;
+  readonly source?: string;
+  readonly trainingData?: string;
+  readonly modelName?: string;
+  readonly version?: string;
+  readonly serializedFile?: string;
+  readonly modelFile?: string;
+  readonly handler?: string;
+  readonly extraFiles?: string;
+  readonly runtime: string;
+  readonly exportPath?: string;
+  readonly archiveFormat: string;
+  readonly force?: boolean;
+  readonly requirementsFile?: string;
+  readonly configFile?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** What the command takes from the process around it. */
+export interface PackageSurroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stderr: Writable;
+  readonly output?: Output;
+  readonly signal?: AbortSignal;
+}
+
+const BAD_PACKAGE = 4;
+
+function choose<T extends string>(flag: string, value: string, choices: readonly T[]): T {
+  const found = choices.find((choice) => choice === value);
+  if (found !== undefined) return found;
+  const list = choices.map((choice) => `'${choice}'`).join(', ');
+  throw new EisenError('USAGE', `argument ${flag}: invalid choice: '${value}' (choose from ${list})`, { where: flag });
+}
+
+function demand(options: PackageCommandOptions): { modelName: string; version: string } {
+  const { modelName, version, handler, model } = options;
+  const missing = [
+    modelName === undefined ? '--model-name' : '',
+    handler === undefined && model === undefined ? '--handler (or --model)' : '',
+    version === undefined ? '-v/--version' : '',
+  ].filter((flag) => flag !== '');
+  if (modelName === undefined || version === undefined || missing.length > 0) {
+    throw new EisenError('USAGE', `the following arguments are required: ${missing.join(', ')}`, { where: 'package' });
+  }
+  return { modelName, version };
+}
+
+function refuseMixture(options: PackageCommandOptions): void {
+  const { model, serializedFile, modelFile } = options;
+  const ours = [
+    'metadata',
+    'preProcessing',
+    'postProcessing',
+    'sample',
+    'license',
+    'author',
+    'modelDescription',
+    'source',
+    'trainingData',
+  ] as const;
+  const first = ours.find((key) => options[key] !== undefined);
+  if (model === undefined && first !== undefined) {
+    const flag = `--${first.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    throw new EisenError('USAGE', `${flag} goes with --model, which names an ONNX file.`, { where: flag });
+  }
+  if (model !== undefined && (serializedFile !== undefined || modelFile !== undefined)) {
+    throw new EisenError('USAGE', '--model replaces --serialized-file and --model-file; give one kind only.', {
+      where: '--model',
+    });
+  }
+}
+
+async function pack(options: PackageCommandOptions, common: CommonPackOptions): Promise<PackedArchive> {
+  const { model, handler, serializedFile, modelFile, sample, license, author, source, trainingData } = options;
+  if (model === undefined) return packHandlerArchive({ ...common, handler: handler!, serializedFile, modelFile });
+  const { packEisenArchive } = await import('../core/packaging/pack-eisen-archive.js');
+  return packEisenArchive({
+    ...common,
+    model,
+    handler,
+    sample,
+    metadata: readMetadata(options.metadata, model),
+    pre: readChainFile(options.preProcessing, 'pre'),
+    post: readChainFile(options.postProcessing, 'post'),
+    provenance: { license, author, description: options.modelDescription, source, trainingData },
+  });
+}
+
+async function check(archive: string, output: Output, stderr: Writable): Promise<number> {
+  const { checkArchive } = await import('../core/packaging/check-archive.js');
+  try {
+    const report = await checkArchive(archive);
+    const rows = report.entries.map(({ name, bytes, sha256, kind }) => [
+      name,
+      String(bytes),
+      sha256.slice(0, 16),
+      kind,
+    ]);
+    for (const warning of report.warnings) output.say(`${archive}: ${warning}`);
+    const seal = report.isSealed ? 'every entry agrees with its SHA-256' : 'every entry agrees with its CRC-32';
+    output.result(
+      report,
+      `${renderTable(['entry', 'bytes', 'sha256', 'what it is'], rows)}\n${archive}: whole; ${seal}.`,
+    );
+    return 0;
+  } catch (error) {
+    if (!isEisenError(error) || error.code === 'FILE_NOT_FOUND') throw error;
+    output.result({ path: archive, code: error.code, message: error.message }, '');
+    stderr.write(`eisen-deploy: ${error.message} [${error.code}]\n`);
+    return BAD_PACKAGE;
+  }
+}
+
+/** `eisen-deploy package …`; resolves to the exit code. */
+export async function packageCommand(options: PackageCommandOptions, around: PackageSurroundings): Promise<number> {
+  const output = around.output ?? createOutput(options);
+  if (options.check !== undefined) return check(options.check, output, around.stderr);
+  const { modelName, version } = demand(options);
+  refuseMixture(options);
+  const progress = createProgress(modelName, around.stderr);
+  const { exportPath, extraFiles, requirementsFile, configFile } = options;
+  const common: CommonPackOptions = {
+    modelName,
+    version,
+    exportPath: exportPath ?? '.',
+    createExportPath: true,
+    format: choose<ArchiveFormat>('--archive-format', options.archiveFormat, ARCHIVE_FORMATS),
+    runtime: choose<Runtime>('--runtime', options.runtime, RUNTIMES),
+    force: options.force === true,
+    extraFiles,
+    requirementsFile,
+    configFile,
+    env: around.env,
+    warn: (line) => output.say(`WARNING - ${line}`),
+    onProgress: options.quiet === true ? undefined : progress.update,
+    signal: around.signal,
+  };
+  try {
+    const packed = await pack(options, common);
+    const bytes = packed.entries.reduce((sum, entry) => sum + entry.storedBytes, 0);
+    output.result(packed, `${packed.path}: ${packed.entries.length} entries, ${(bytes / 1e6).toFixed(1)} MB`);
+    return 0;
+  } finally {
+    progress.end();
+  }
+}

@@ -1,0 +1,67 @@
+import { mkdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { MODEL_NAME } from '../archive/manifest.js';
+import type { ArchiveFormat } from '../archive/pack-archive.js';
+import { EisenError } from '../errors/error.js';
+import { asWriteError } from '../files/file-error.js';
+
+const EXTENSION: Readonly<Record<ArchiveFormat, string>> = {
+  default: '.mar',
+  'zip-store': '.mar',
+  tgz: '.tar.gz',
+  'no-archive': '',
+};
+
+export function checkModelName(name: string): void {
+  if (MODEL_NAME.test(name)) return;
+  throw new EisenError(
+    'USAGE',
+    `Model name contains special characters.\nThe allowed regular expression filter for model name is: ${MODEL_NAME.source}`,
+    { where: '--model-name', found: name },
+  );
+}
+
+export interface TargetOptions {
+  readonly modelName: string;
+  readonly exportPath: string;
+  readonly format: ArchiveFormat;
+  readonly force: boolean;
+  /** Make a missing export path (after all checks), as newer archivers do. */
+  readonly createExportPath?: boolean;
+  readonly warn: (line: string) => void;
+}
+
+/** Where the archive will be; throws USAGE for a bad name or folder and FILE_EXISTS without force, in the archiver's words. */
+export async function resolveTarget(options: TargetOptions): Promise<string> {
+  const { modelName, exportPath, format, force, createExportPath, warn } = options;
+  checkModelName(modelName);
+  const folder = await stat(exportPath).catch(() => null);
+  if (folder === null && createExportPath === true) {
+    warn(`Export directory (${exportPath}) does not exist. Creating...`);
+  } else if (folder?.isDirectory() !== true) {
+    throw new EisenError(
+      'USAGE',
+      `Given export-path ${exportPath} is not a directory. Point to a valid export-path directory.`,
+      { where: '--export-path' },
+    );
+  }
+  const target = path.join(exportPath, `${modelName}${EXTENSION[format]}`);
+  if (await stat(target).catch(() => null)) {
+    if (!force) {
+      throw new EisenError(
+        'FILE_EXISTS',
+        `${target} already exists.\nPlease specify --force/-f option to overwrite the model archive output file.\nSee -h/--help for more details.`,
+        { where: target },
+      );
+    }
+    warn(`Overwriting ${target} ...`);
+  }
+  return target;
+}
+
+/** Makes a folder and those above it; throws NOT_WRITABLE. */
+export async function createFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw asWriteError(error, folder);
+  });
+}

@@ -1,0 +1,113 @@
+import path from 'node:path';
+import { type PackedArchive, packArchive } from '../archive/pack-archive.js';
+import type { PackEntry } from '../archive/pack-content.js';
+import { EisenError } from '../errors/error.js';
+import { renderProblem } from '../errors/problem.js';
+import type { Metadata } from '../metadata/metadata.js';
+import { probeModel } from '../model/probe-model.js';
+import { type Chain, renderChain } from '../transforms/chain.js';
+import { createFolder, resolveTarget } from './archive-target.js';
+import { checkPackage } from './check-package.js';
+import { createdOnFrom } from './created-on.js';
+import { readEmbeddedHandler } from './embedded-handler.js';
+import { fileEntry } from './extra-files.js';
+import { resolveHandler } from './handler-file.js';
+import { mergeEntries } from './merge-entries.js';
+import { MODEL_ENTRY, readOnnxEntries } from './onnx-entries.js';
+import { type CommonPackOptions, commonEntries } from './pack-handler-archive.js';
+import { PROVENANCE_ENTRY, type Provenance, renderProvenance } from './provenance.js';
+import { renderManifest } from './render-manifest.js';
+import { collectSample } from './sample.js';
+
+export const METADATA_ENTRY = 'metadata.json';
+export const PRE_ENTRY = 'pre_process_tform.json';
+export const POST_ENTRY = 'post_process_tform.json';
+
+/** A package of an ONNX model with its two chains and its metadata. */
+export interface EisenPackOptions extends CommonPackOptions {
+  /** Path of an ONNX file, or its bytes. */
+  readonly model: string | Uint8Array;
+  readonly metadata: Metadata;
+  readonly pre: Chain;
+  readonly post: Chain;
+  /** Python code for TorchServe that replaces the built-in one. */
+  readonly handler?: string;
+  /** Folder with a request and the reply expected for it. */
+  readonly sample?: string;
+  readonly provenance?: Provenance;
+}
+
+const textEntry = (name: string, text: string): PackEntry => ({ name, content: [Buffer.from(text, 'utf8')] });
+const jsonEntry = (name: string, value: unknown): PackEntry => textEntry(name, `${JSON.stringify(value, null, 2)}\n`);
+
+async function pythonEntries(
+  options: EisenPackOptions,
+): Promise<{ handler?: string; requirements?: string; entries: readonly PackEntry[] }> {
+  if (options.handler !== undefined) {
+    const { handler, file } = resolveHandler(options.handler, options.runtime);
+    return { handler, entries: file === null ? [] : [await fileEntry(path.basename(file), file)] };
+  }
+  const embedded = await readEmbeddedHandler();
+  if (embedded === null) return { entries: [] };
+  const { handler, requirementsFile, embeddedFiles } = embedded;
+  if (options.requirementsFile === undefined || requirementsFile === undefined) {
+    return { handler, requirements: requirementsFile, entries: embeddedFiles };
+  }
+  return { handler, entries: embeddedFiles.filter((entry) => entry.name !== requirementsFile) };
+}
+
+/** Everything that can be known without the engine: throws one error that names all problems. */
+export function refuseUnfitPackage(parts: Parameters<typeof checkPackage>[0], warn: (line: string) => void): void {
+  const { problems, warnings } = checkPackage(parts);
+  for (const warning of warnings) warn(warning);
+  const [first] = problems;
+  if (first === undefined) return;
+  const lines = problems.map(
+    (problem) => problem.document + (problem.pointer === '' ? ': ' : '#') + renderProblem(problem),
+  );
+  throw new EisenError('PACKAGE_UNFIT', lines.join('\n'), { where: `${first.document}${first.pointer}` });
+}
+
+/**
+ * Checks that model, chains and metadata fit each other and that the engine really loads the model, then writes the
+ * archive. Nothing is written when anything is wrong. Throws PACKAGE_UNFIT, MODEL_LOAD_FAILED, ONNX_*, FILE_*, USAGE.
+ */
+export async function packEisenArchive(options: EisenPackOptions): Promise<PackedArchive> {
+  const { modelName, version, metadata, pre, post, format, force, runtime, warn, provenance, onProgress, signal } =
+    options;
+  const target = await resolveTarget(options);
+  const model = await readOnnxEntries(options.model);
+  refuseUnfitPackage({ graph: model.graph, metadata, pre, post }, warn);
+  const python = await pythonEntries(options);
+  const common = await commonEntries(options);
+  const entries = mergeEntries({
+    '--model': model.entries,
+    'the package': [
+      jsonEntry(METADATA_ENTRY, metadata),
+      jsonEntry(PRE_ENTRY, renderChain(pre)),
+      jsonEntry(POST_ENTRY, renderChain(post)),
+      textEntry(
+        PROVENANCE_ENTRY,
+        renderProvenance({ modelName, modelVersion: version, graph: model.graph, ...provenance }),
+      ),
+    ],
+    '--sample': options.sample === undefined ? [] : await collectSample(options.sample),
+    'the handler': python.entries,
+    ...common,
+  });
+  await probeModel(options.model, signal);
+  const nameOf = (file: string | undefined): string | undefined =>
+    file === undefined ? undefined : path.basename(file);
+  const manifest = renderManifest({
+    createdOn: createdOnFrom(options.env),
+    runtime,
+    modelName,
+    modelVersion: version,
+    serializedFile: MODEL_ENTRY,
+    handler: python.handler,
+    requirementsFile: nameOf(options.requirementsFile) ?? python.requirements,
+    configFile: nameOf(options.configFile),
+  });
+  if (options.createExportPath === true) await createFolder(options.exportPath);
+  return packArchive({ entries, manifest, format, modelName, target, force, onProgress, signal });
+}
