@@ -11,5 +11,8 @@ export const SERVING_CODES = {
   QUEUE_FULL: { http: 503, exit: 75, means: 'the job queue of the model is full' },
   NO_WORKER: { http: 503, exit: 75, means: 'the model has no worker that can serve' },
   MODEL_NOT_FOUND: { http: 404, exit: 5, means: 'no model of this name or version is registered' },
+  SERVER_RUNNING: { http: 409, exit: 1, means: 'a server runs already with this temporary folder' },
+  START_REFUSED: { http: 500, exit: 1, means: 'the server cannot start as it was asked to' },
+  ADDRESS_UNUSABLE: { http: 500, exit: 5, means: 'a configured address cannot be listened on' },
   CONFIG_INVALID: { http: 500, exit: 2, means: 'the configuration is not valid' },
 } as const satisfies Record<string, CodeRow>;

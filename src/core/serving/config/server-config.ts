@@ -16,8 +16,7 @@ export interface StartupModel {
 export interface TokenConfig {
   /** Which listeners ask for a bearer token. */
   readonly required: Readonly<Record<ApiKind, boolean>>;
-  /** Null: tokens do not expire by themselves. */
-  readonly expirationMs: number | null;
+  readonly expirationMs: number;
   /** Where `key_file.json` is written. */
   readonly keyFile: string;
   /** Tokens given by the operator; those are not written to the key file and never expire. */

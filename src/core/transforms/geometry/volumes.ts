@@ -1,12 +1,12 @@
 import { copyInto } from '../../tensor/contiguous.js';
-import { selectIndex, transpose } from '../../tensor/layout.js';
+import { selectIndex, squeeze, transpose } from '../../tensor/layout.js';
 import { createNdArray, type NdArray } from '../../tensor/ndarray.js';
 import type { Geometry } from '../../tensor/value.js';
 
 type Axes = Geometry['spatialAxes'];
 
 /** The axes that are not spatial, in rising order. */
-export function otherAxes(rank: number, spatialAxes: Axes): number[] {
+export function otherAxes(rank: number, spatialAxes: readonly number[]): number[] {
   return Array.from({ length: rank }, (_, axis) => axis).filter((axis) => !spatialAxes.includes(axis));
 }
 
@@ -16,18 +16,29 @@ export function spatialShape({ shape }: NdArray, spatialAxes: Axes): [number, nu
 }
 
 /**
- * Does `work` on every volume of an array. `work` gets a view with the axes i, j, k and gives a volume with the same
- * meaning of the axes; the results stand where the sources stood, the other axes as they were.
+ * Does `work` on every volume of an array. `work` gets a view of three axes in the order of `axes` (with axes of length 1
+ * behind when fewer are named) and gives a volume with the same meaning of the axes; the results stand where the sources
+ * stood, the other axes as they were.
  */
-export function mapVolumes(array: NdArray, spatialAxes: Axes, work: (volume: NdArray) => NdArray): NdArray {
-  const others = otherAxes(array.shape.length, spatialAxes);
-  const front = transpose(array, [...others, ...spatialAxes]);
+export function mapVolumes(array: NdArray, axes: readonly number[], work: (volume: NdArray) => NdArray): NdArray {
+  if (axes.length < 3) {
+    const rank = array.shape.length;
+    const added = Array.from({ length: 3 - axes.length }, (_, n) => rank + n);
+    const wide = {
+      ...array,
+      shape: [...array.shape, ...added.map(() => 1)],
+      strides: [...array.strides, ...added.map(() => 0)],
+    };
+    return squeeze(mapVolumes(wide, [...axes, ...added], work), added);
+  }
+  const others = otherAxes(array.shape.length, axes);
+  const order = [...others, ...axes];
+  const front = transpose(array, order);
   const leading = others.map((axis) => array.shape[axis]!);
   const result = leading.every((length) => length === 1)
     ? unsqueeze(work(pick(front, new Array<number>(others.length).fill(0))), others.length)
     : mapEach(front, leading, work);
   // The inverse of the transposition above.
-  const order = [...others, ...spatialAxes];
   return transpose(
     result,
     array.shape.map((_, axis) => order.indexOf(axis)),

@@ -19,7 +19,7 @@ interface LazyArrayValue extends ArrayValue {
 }
 
 /** All channels in one array. */
-function materialize(source: ChannelSource): NdArray {
+export function materialize(source: ChannelSource): NdArray {
   const whole = createNdArray(source.dtype, source.shape);
   for (let n = 0; n < source.shape[source.axis]!; n += 1) {
     copyInto(selectIndex(whole, source.axis, n), source.readChannel(n));
@@ -42,9 +42,14 @@ export function lazyArrayValue(channels: ChannelSource, geometry: Geometry): Arr
   return value;
 }
 
+/** True for a value whose array is not made yet or was made from channels. */
+export function isLazy(value: ArrayValue): value is LazyArrayValue {
+  return 'channels' in value;
+}
+
 /** The channels of a value along one axis: those of a lazy value without making the whole, else views of its array. */
 export function channelsAlong(value: ArrayValue, axis: number): ChannelSource {
-  const lazy = 'channels' in value ? (value as LazyArrayValue).channels : undefined;
+  const lazy = isLazy(value) ? value.channels : undefined;
   if (lazy !== undefined && (axis < 0 ? axis + lazy.shape.length : axis) === lazy.axis) return lazy;
   const { array } = value;
   const at = axis < 0 ? axis + array.shape.length : axis;
@@ -58,5 +63,5 @@ export function channelsAlong(value: ArrayValue, axis: number): ChannelSource {
 
 /** The shape of a value's array, without making a lazy one. */
 export function shapeOf(value: ArrayValue): readonly number[] {
-  return 'channels' in value ? (value as LazyArrayValue).channels.shape : value.array.shape;
+  return isLazy(value) ? value.channels.shape : value.array.shape;
 }

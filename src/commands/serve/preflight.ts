@@ -1,0 +1,138 @@
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { EisenError, isEisenError } from '../../core/errors/error.js';
+import { applySnapshot } from '../../core/serving/config/apply-snapshot.js';
+import { createServerConfig } from '../../core/serving/config/create-server-config.js';
+import { parseProperties } from '../../core/serving/config/properties.js';
+import type { ServerConfig } from '../../core/serving/config/server-config.js';
+import { newestSnapshot } from '../../core/serving/lifecycle/snapshot.js';
+import type { ServeOptions } from './serve-options.js';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export const ALREADY_RUNNING = 'TorchServe is already running, please use torchserve --stop to stop TorchServe.';
+
+/** The start cannot be: one line for the operator, in the peer's words, and exit code 1. */
+export function refuseStart(message: string, cause?: unknown): EisenError {
+  return new EisenError('START_REFUSED', message, { cause });
+}
+
+function isFile(file: string): boolean {
+  return existsSync(file) && statSync(file).isFile();
+}
+
+function isFolder(folder: string): boolean {
+  return existsSync(folder) && statSync(folder).isDirectory();
+}
+
+function requireFile(flag: string, file: string | undefined): void {
+  if (file !== undefined && !isFile(file)) throw refuseStart(`${flag} file not found: ${path.resolve(file)}`);
+}
+
+function checkTempFolder(env: Environment): void {
+  const folder = env['TEMP'];
+  if (folder !== undefined && folder !== '' && !isFolder(folder)) {
+    throw refuseStart(`Invalid temp directory: ${folder}, please check TEMP environment variable.`);
+  }
+}
+
+function findSnapshot(env: Environment, cwd: string): string | null {
+  const folder = path.resolve(cwd, env['LOG_LOCATION'] || 'logs', 'config');
+  const name = isFolder(folder) ? newestSnapshot(readdirSync(folder)) : null;
+  return name === null ? null : path.join(folder, name);
+}
+
+/** The configuration file: environment, flag, newest snapshot when asked, config.properties of the folder, or none. */
+function chooseConfigFile(options: ServeOptions, env: Environment, cwd: string): string | null {
+  const named = env['TS_CONFIG_FILE'] ?? options.tsConfig;
+  if (named !== undefined && named !== '') {
+    if (!isFile(path.resolve(cwd, named))) throw refuseStart(`--ts-config file not found: ${named}`);
+    return path.resolve(cwd, named);
+  }
+  const snapshot = options.restoreSnapshot === true ? findSnapshot(env, cwd) : null;
+  if (snapshot !== null) return snapshot;
+  const local = path.resolve(cwd, 'config.properties');
+  return isFile(local) ? local : null;
+}
+
+/** Without any store named, `./model_store` with all it holds. */
+function withDefaultStore(options: ServeOptions, properties: ReadonlyMap<string, string>, cwd: string): ServeOptions {
+  if (options.modelStore !== undefined || (properties.get('model_store')?.trim() ?? '') !== '') return options;
+  if (!isFolder(path.resolve(cwd, 'model_store'))) {
+    throw refuseStart('Missing mandatory parameter --model-store');
+  }
+  const hasModels = options.models !== undefined || properties.has('load_models') || properties.has('model_snapshot');
+  return { ...options, modelStore: 'model_store', ...(hasModels ? {} : { models: ['ALL'] }) };
+}
+
+function checkStores({ modelStore, workflowStore, properties }: ServerConfig): void {
+  if (!isFolder(modelStore)) {
+    throw refuseStart(`--model-store directory not found: ${properties.get('model_store')}`);
+  }
+  if (!isFolder(workflowStore)) {
+    throw refuseStart(`--workflow-store directory not found: ${properties.get('workflow_store')}`);
+  }
+}
+
+function checkSnapshotArchives(config: ServerConfig, file: string): void {
+  const missing = [...config.modelOverrides.values()]
+    .flatMap((versions) => [...versions.values()].map(({ marName }) => marName ?? ''))
+    .find((marName) => !existsSync(path.join(config.modelStore, marName)));
+  if (missing !== undefined) {
+    throw refuseStart(`Invalid snapshot ${file}: model archive ${missing} not found in ${config.modelStore}`);
+  }
+}
+
+export interface Preflight {
+  readonly config: ServerConfig;
+  readonly warnings: readonly string[];
+  /** The snapshot that is restored, for a loud line in the log. */
+  readonly restoredFrom: string | null;
+}
+
+/**
+ * Checks what the start needs, in the peer's order, and makes the configuration.
+ * @throws EisenError START_REFUSED with the peer's message
+ */
+export function prepareStart(input: {
+  readonly options: ServeOptions;
+  readonly env: Environment;
+  readonly cwd: string;
+}): Preflight {
+  const { options, env, cwd } = input;
+  requireFile('--log-config', options.logConfig);
+  checkTempFolder(env);
+  const file = chooseConfigFile(options, env, cwd);
+  const properties = file === null ? new Map<string, string>() : readProperties(file);
+  const flags = withDefaultStore(options, properties, cwd);
+  const { config, warnings } = refuseInvalid(() => createServerConfig({ properties, env, flags, cwd }));
+  const modelsFromFlags = options.models !== undefined;
+  const restored = refuseInvalid(() => applySnapshot(config, { modelsFromFlags }));
+  checkStores(config);
+  requireFile('--cpp-log-config', options.cppLogConfig);
+  if (restored !== config && file !== null) checkSnapshotArchives(restored, file);
+  const vmargs = properties.get('vmargs');
+  return {
+    config: restored,
+    warnings: [
+      ...warnings,
+      ...(vmargs === undefined ? [] : [`TorchServe is using non-default JVM parameters: ${vmargs}`]),
+      ...(options.logConfig === undefined ? [] : ['--log-config has no effect: logs have their own settings.']),
+      ...(options.pluginsPath === undefined ? [] : ['--plugins-path has no effect: there are no Java plugins.']),
+    ],
+    restoredFrom: restored === config ? null : file,
+  };
+}
+
+function readProperties(file: string): Map<string, string> {
+  return refuseInvalid(() => parseProperties(readFileSync(realpathSync(file), 'utf8'), path.basename(file)));
+}
+
+function refuseInvalid<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!isEisenError(error)) throw error;
+    throw refuseStart(`Invalid configuration: ${error.message}`, error);
+  }
+}

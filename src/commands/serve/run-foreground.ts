@@ -1,0 +1,127 @@
+import { EisenError, isEisenError } from '../../core/errors/error.js';
+import { type ListenAddress, renderListenAddress } from '../../core/serving/config/listen-address.js';
+import { openServerLogs, type ServerLogs } from '../../core/serving/lifecycle/logs/server-logs.js';
+import { claimPidFile, releasePidFile, SERVER_TITLE } from '../../core/serving/lifecycle/pid-file.js';
+import { type RunningServer, startServer } from '../../core/serving/lifecycle/start-server.js';
+import type { FailedModel } from '../../core/serving/lifecycle/startup-models.js';
+import { createServerMetrics } from '../../core/serving/metrics/server-metrics.js';
+import { openModelFactory } from './model-factory.js';
+import { ALREADY_RUNNING, type Preflight, refuseStart } from './preflight.js';
+import type { ServeConsole, ServeSignals } from './serve-options.js';
+
+/** How a start ended, for whoever waits for it. */
+export type StartReport =
+  | { readonly kind: 'ready'; readonly addresses: readonly string[] }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+function describeError(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function describeFailures(failed: readonly FailedModel[]): string {
+  return failed.map(({ model, error }) => `Failed to load model: ${model.url}: ${describeError(error)}`).join('\n');
+}
+
+function listAddresses(server: RunningServer): string[] {
+  const all = Object.values(server.addresses).filter((address): address is ListenAddress => address !== null);
+  return [...new Set(all.map(renderListenAddress))];
+}
+
+function logStart(logs: ServerLogs, preflight: Preflight): void {
+  const { config, warnings, restoredFrom } = preflight;
+  for (const message of warnings) logs.server({ level: 'WARN', message });
+  if (restoredFrom !== null) {
+    logs.server({ level: 'WARN', message: `models are restored from the snapshot ${restoredFrom}` });
+  }
+  if (Object.values(config.tokens.required).includes(true)) {
+    logs.server({ level: 'INFO', message: `requests need a token; the tokens are in ${config.tokens.keyFile}` });
+  }
+  logs.server({ level: 'INFO', message: `model store ${config.modelStore}` });
+}
+
+/** Resolves at the first stop signal; `now` is aborted by the second one. */
+function waitForStop(signals: ServeSignals, early: Promise<void>): { stop: Promise<void>; now: AbortSignal } {
+  const hurry = new AbortController();
+  const stop = new Promise<void>((resolve) => {
+    signals.onStop(resolve);
+    void early.then(resolve);
+  });
+  signals.onStopNow(() => hurry.abort());
+  return { stop, now: hurry.signal };
+}
+
+function explainStartError(error: unknown): unknown {
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  if (isEisenError(error) || code === undefined) return error;
+  return new EisenError('ADDRESS_UNUSABLE', `cannot listen: ${describeError(error)}`, { found: code, cause: error });
+}
+
+/**
+ * Serves until a stop signal, holding the pid file of this temporary folder.
+ * @param options.onStarted is told once how the start went
+ * @param options.stopOnFailure ends the server when a start-up model does not load
+ * @param options.abandoned resolves when whoever waited for the start has gone before it was over
+ * @returns the exit code: 0 when no accepted request was lost
+ */
+export async function runForeground(options: {
+  readonly preflight: Preflight;
+  readonly signals: ServeSignals;
+  readonly console: ServeConsole;
+  readonly onStarted: (report: StartReport) => void;
+  readonly stopOnFailure: boolean;
+  readonly abandoned?: Promise<void>;
+}): Promise<number> {
+  const { preflight, signals, console, onStarted } = options;
+  const { config } = preflight;
+  process.title = SERVER_TITLE;
+  if (claimPid().removedOrphan) console.out('Removing orphan pid file.');
+  const logs = openServerLogs(config.logs, console.talk);
+  let server: RunningServer | null = null;
+  try {
+    logStart(logs, preflight);
+    const metrics = createServerMetrics({ mode: config.metricsMode, autoDetect: config.modelMetricsAutoDetect });
+    const models = openModelFactory({ config, logs, metrics });
+    let giveUp = (): void => undefined;
+    const early = new Promise<void>((resolve) => {
+      giveUp = resolve;
+    });
+    const { stop, now } = waitForStop(signals, early);
+    server = await startServer({ config, logs, metrics, createModel: models.createModel });
+    const { started, reload } = server;
+    signals.onReload(reload);
+    const addresses = listAddresses(server);
+    logs.server({ level: 'INFO', message: `listening on ${addresses.join(', ')}` });
+    void options.abandoned?.then(giveUp);
+    let hasFailed = false;
+    void started.then(({ failed }) => {
+      hasFailed = failed.length > 0 && options.stopOnFailure;
+      if (!hasFailed) onStarted({ kind: 'ready', addresses });
+      else {
+        onStarted({ kind: 'failed', reason: describeFailures(failed) });
+        giveUp();
+      }
+    });
+    await stop;
+    const nothingLost = await server.stop(now);
+    await models.close();
+    logs.server({ level: 'INFO', message: 'stopped' });
+    return nothingLost && !hasFailed ? 0 : 1;
+  } catch (error) {
+    const told = explainStartError(error);
+    logs.server({ level: 'ERROR', message: describeError(told), cause: error });
+    onStarted({ kind: 'failed', reason: describeError(told) });
+    throw told;
+  } finally {
+    await logs.close();
+    releasePidFile();
+  }
+}
+
+function claimPid(): { removedOrphan: boolean } {
+  try {
+    return claimPidFile();
+  } catch (error) {
+    if (!isEisenError(error) || error.code !== 'SERVER_RUNNING') throw error;
+    throw refuseStart(ALREADY_RUNNING, error);
+  }
+}

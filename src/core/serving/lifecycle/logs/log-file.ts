@@ -1,0 +1,106 @@
+import { closeSync, fstatSync, mkdirSync, openSync, renameSync, rmSync, write } from 'node:fs';
+import path from 'node:path';
+
+export interface LogFile {
+  /** Takes one line without its end; never blocks and never throws. */
+  write(line: string): void;
+  /** Resolves when everything written so far is in the file or was dropped. */
+  close(): Promise<void>;
+}
+
+/** Lines waiting for a slow disk beyond this many bytes are dropped, and counted in the next line. */
+const WAITING_BYTES = 8 * 1024 * 1024;
+
+function shiftFiles(file: string, keep: number): void {
+  rmSync(`${file}.${keep}`, { force: true });
+  for (let n = keep - 1; n >= 1; n--) {
+    try {
+      renameSync(`${file}.${n}`, `${file}.${n + 1}`);
+    } catch {
+      // A gap in the numbers is no fault.
+    }
+  }
+  if (keep > 0) renameSync(file, `${file}.1`);
+  else rmSync(file, { force: true });
+}
+
+/**
+ * Opens a log file for appending. Lines are gathered and written together; a file over `rotateBytes` becomes `<file>.1`, `.2` …
+ * up to `rotateFiles`. A full disk costs lines, never the server.
+ */
+export function openLogFile(
+  file: string,
+  options: { readonly rotateBytes: number; readonly rotateFiles: number },
+): LogFile {
+  mkdirSync(path.dirname(file), { recursive: true });
+  let fd = openSync(file, 'a', 0o640);
+  let size = fstatSync(fd).size;
+  let waiting: string[] = [];
+  let waitingBytes = 0;
+  let dropped = 0;
+  let writing = false;
+  let idle: (() => void)[] = [];
+
+  const rotate = (): void => {
+    try {
+      shiftFiles(file, options.rotateFiles);
+      closeSync(fd);
+      fd = openSync(file, 'a', 0o640);
+    } catch {
+      // Out of descriptors or rights: go on in the file that is open.
+    }
+    size = 0;
+  };
+
+  const finish = (): void => {
+    writing = false;
+    const waiters = idle;
+    idle = [];
+    for (const done of waiters) done();
+  };
+
+  const pump = (): void => {
+    if (waiting.length === 0) {
+      finish();
+      return;
+    }
+    writing = true;
+    if (size >= options.rotateBytes) rotate();
+    if (dropped > 0) waiting.push(`${dropped} log lines were dropped: the disk is slow or full.\n`);
+    const lines = waiting.length + dropped;
+    dropped = 0;
+    const text = Buffer.from(waiting.join(''));
+    waiting = [];
+    waitingBytes = 0;
+    writeWhole(text, (error) => {
+      if (error !== null) dropped += lines;
+      pump();
+    });
+  };
+
+  const writeWhole = (text: Buffer, done: (error: Error | null) => void): void => {
+    write(fd, text, 0, text.length, null, (error, written) => {
+      size += written ?? 0;
+      if (error === null && written < text.length) writeWhole(text.subarray(written), done);
+      else done(error);
+    });
+  };
+
+  return {
+    write(line) {
+      if (waitingBytes > WAITING_BYTES) {
+        dropped++;
+        return;
+      }
+      waiting.push(`${line}\n`);
+      waitingBytes += line.length;
+      if (writing) return;
+      writing = true;
+      setImmediate(pump);
+    },
+    async close() {
+      if (writing || waiting.length > 0) await new Promise<void>((resolve) => idle.push(resolve));
+      closeSync(fd);
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import path from 'node:path';
+import type { LogConfig } from '../../config/server-config.js';
+import type { AccessRecord } from '../../http/access-record.js';
+import { openLogFile } from './log-file.js';
+import { JSON_FORM, type ServerMessage, TEXT_FORM, type WorkerLine } from './log-lines.js';
+
+/** The logs of one server, in the files where the peer has them. */
+export interface ServerLogs {
+  access(record: AccessRecord): void;
+  server(message: ServerMessage): void;
+  worker(line: WorkerLine): void;
+  /** A line `Name.Unit:value|#dimensions|#hostname:…` about the machine. */
+  hostMetric(line: string): void;
+  /** The same about a model. */
+  modelMetric(line: string): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens access_log.log, ts_log.log, model_log.log, ts_metrics.log and model_metrics.log.
+ * @param echo gets each server message as it is written, for a console
+ */
+export function openServerLogs(config: LogConfig, echo?: (line: string) => void): ServerLogs {
+  const form = config.form === 'json' ? JSON_FORM : TEXT_FORM;
+  const open = (folder: string, name: string) => openLogFile(path.join(folder, name), config);
+  const files = {
+    access: open(config.folder, 'access_log.log'),
+    server: open(config.folder, 'ts_log.log'),
+    model: open(config.folder, 'model_log.log'),
+    hostMetrics: open(config.metricsFolder, 'ts_metrics.log'),
+    modelMetrics: open(config.metricsFolder, 'model_metrics.log'),
+  };
+  return {
+    access: (record) => files.access.write(form.access(record, new Date())),
+    server(message) {
+      const line = form.server(message, new Date());
+      files.server.write(line);
+      echo?.(line);
+    },
+    worker: (line) => files.model.write(form.worker(line, new Date())),
+    hostMetric: (line) => files.hostMetrics.write(form.metric(line, new Date())),
+    modelMetric: (line) => files.modelMetrics.write(form.metric(line, new Date())),
+    async close() {
+      await Promise.all(Object.values(files).map((file) => file.close()));
+    },
+  };
+}

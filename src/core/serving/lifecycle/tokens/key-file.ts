@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto';
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import type { IssuedTokens } from './token-store.js';
+
+/** The text of `key_file.json`, with the peer's keys in the peer's order. */
+export function renderKeyFile(tokens: IssuedTokens): string {
+  const row = (kind: 'management' | 'inference'): Record<string, string> => ({
+    key: tokens[kind].key,
+    'expiration time': tokens[kind].expiresAt?.toISOString() ?? '',
+  });
+  return JSON.stringify(
+    { management: row('management'), inference: row('inference'), API: { key: tokens.API.key } },
+    null,
+    2,
+  );
+}
+
+/**
+ * Writes the key file so that nobody else can read it at any moment: created exclusively with mode 0600 beside its place,
+ * then renamed over it. Whatever stood there, a link included, is replaced and not followed.
+ */
+export async function writeKeyFile(path: string, tokens: IssuedTokens): Promise<void> {
+  const beside = `${path}.${randomBytes(8).toString('hex')}`;
+  const file = await open(beside, 'wx', 0o600);
+  try {
+    await file.chmod(0o600);
+    await file.writeFile(renderKeyFile(tokens));
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  try {
+    await rename(beside, path);
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw error;
+  }
+}
+
+/** Removes the key file when it is still the one that this server wrote. */
+export async function removeKeyFile(path: string, tokens: IssuedTokens): Promise<void> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  if (text === renderKeyFile(tokens)) await rm(path, { force: true });
+}
