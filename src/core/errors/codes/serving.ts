@@ -7,6 +7,7 @@ export const SERVING_CODES = {
   WORKER_MEMORY_AT_START: { http: 507, exit: 75, means: 'the worker passed its memory ceiling before it was ready' },
   WORKER_PROTOCOL: { http: 500, exit: 1, means: 'a worker and the server do not understand each other' },
   JOB_EXPIRED: { http: 503, exit: 75, means: 'the job waited in the queue past its deadline and was not run' },
+  DEVICE_UNAVAILABLE: { http: 400, exit: 2, means: 'the inference engine has no such device here' },
   RESPONSE_TIMEOUT: { http: 500, exit: 75, means: 'the worker did not answer within the response timeout' },
   QUEUE_FULL: { http: 503, exit: 75, means: 'the job queue of the model is full' },
   NO_WORKER: { http: 503, exit: 75, means: 'the model has no worker that can serve' },
