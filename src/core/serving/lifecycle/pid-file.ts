@@ -32,7 +32,7 @@ export function isServing(pid: number): boolean {
   return readCommandLine(pid)?.startsWith(SERVER_TITLE) ?? false;
 }
 
-export function readPidFile(file = pidFilePath()): PidFileState {
+export function readPidFile(file = pidFilePath(), commandLineOf = readCommandLine): PidFileState {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -40,7 +40,7 @@ export function readPidFile(file = pidFilePath()): PidFileState {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { kind: 'none' };
     throw error;
   }
-  return judgePidFile(text, readCommandLine);
+  return judgePidFile(text, commandLineOf);
 }
 
 /**
@@ -49,13 +49,13 @@ export function readPidFile(file = pidFilePath()): PidFileState {
  * @returns whether a stale file was removed
  * @throws EisenError SERVER_RUNNING when another server holds it.
  */
-export function claimPidFile(file = pidFilePath()): { removedOrphan: boolean } {
+export function claimPidFile(file = pidFilePath(), commandLineOf = readCommandLine): { removedOrphan: boolean } {
   const beside = `${file}.${randomBytes(8).toString('hex')}`;
   let removedOrphan = false;
   writeFileSync(beside, String(process.pid), { flag: 'wx', mode: 0o644 });
   try {
     for (;;) {
-      const state = readPidFile(file);
+      const state = readPidFile(file, commandLineOf);
       if (state.kind === 'running') {
         throw new EisenError('SERVER_RUNNING', `a server runs already with process id ${state.pid}.`, {
           where: file,
