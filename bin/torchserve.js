@@ -1,4 +1,8 @@
 #!/usr/bin/env node
-import { mainAsTorchserve } from '../dist/cli/torchserve.js';
+'use strict';
 
-process.exitCode = await mainAsTorchserve(process.argv.slice(2));
+import('../dist/cli/torchserve.js')
+  .then(({ mainAsTorchserve }) => mainAsTorchserve(process.argv.slice(2)))
+  .then((code) => {
+    process.exitCode = code;
+  });
