@@ -1,24 +1,12 @@
 import { EisenError } from '../errors/error.js';
-import { toContiguous } from '../tensor/contiguous.js';
-import { DTYPES } from '../tensor/dtype.js';
-import { isContiguous, type NdArray } from '../tensor/ndarray.js';
+import { arrayBytes } from '../tensor/array-bytes.js';
 import type { Fields, Value } from '../tensor/value.js';
 import { type PickleWriter, raw, writeArray, writeBytes, writePlain, writeText } from './pickle-writer.js';
-
-function elementBytes(array: NdArray): Uint8Array {
-  const count = array.shape.reduce((product, axis) => product * axis, 1);
-  const { bytes } = DTYPES[array.dtype];
-  const { buffer, byteOffset } = array.data;
-  return new Uint8Array(buffer, byteOffset + array.offset * bytes, count * bytes);
-}
 
 function writeValue(writer: PickleWriter, value: Value): void {
   if (value.kind === 'plain') writePlain(writer, value.value);
   else if (value.kind === 'file') writeBytes(writer, [value.bytes]);
-  else {
-    const array = isContiguous(value.array) ? value.array : toContiguous(value.array);
-    writeArray(writer, { dtype: array.dtype, shape: array.shape, pieces: [elementBytes(array)] });
-  }
+  else writeArray(writer, { ...value.array, pieces: [arrayBytes(value.array)] });
 }
 
 /**

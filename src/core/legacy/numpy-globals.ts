@@ -1,31 +1,12 @@
-import { EisenError } from '../errors/error.js';
+import { viewArray } from '../tensor/array-bytes.js';
 import { DTYPES, type DType } from '../tensor/dtype.js';
-import { countElements, type NdArray, wrapNdArray } from '../tensor/ndarray.js';
+import type { NdArray } from '../tensor/ndarray.js';
 import { type GlobalRule, invalid, type PickleMachine, refused, spendBytes } from './pickle-machine.js';
 import { isNode, nameKind, type PickleNode, type PickleValue } from './pickle-value.js';
 
 type ArrayNode = Extract<PickleNode, { kind: 'array' }>;
 
 const DTYPE_OF_TYPESTRING = new Map(Object.entries(DTYPES).map(([name, { numpy }]) => [numpy, name as DType]));
-
-/** Elements in host order over the bytes in place; copied only when they are unaligned or in the other byte order. */
-function viewElements(machine: PickleMachine, bytes: Uint8Array, dtype: DType, bigEndian: boolean) {
-  const row = DTYPES[dtype];
-  const swap = bigEndian && row.bytes > 1;
-  let source = bytes;
-  if (swap || bytes.byteOffset % row.bytes !== 0) {
-    // Not slice(): on a Buffer that is a view.
-    source = new Uint8Array(bytes);
-    spendBytes(machine, bytes.byteLength);
-  }
-  if (swap) {
-    const buffer = Buffer.from(source.buffer, source.byteOffset, source.byteLength);
-    if (row.bytes === 2) buffer.swap16();
-    else if (row.bytes === 4) buffer.swap32();
-    else buffer.swap64();
-  }
-  return new row.array(source.buffer, source.byteOffset, source.byteLength / row.bytes);
-}
 
 function buildArray(
   machine: PickleMachine,
@@ -37,17 +18,10 @@ function buildArray(
     throw invalid(machine, 'an array shape that is not a tuple of numbers');
   if (!isNode(parts.data, 'bytes')) throw refused(machine, `array elements that are ${nameKind(parts.data)}`);
   const { dtype, bigEndian } = parts.dtype;
+  const { bytes } = parts.data;
+  if (bigEndian || bytes.byteOffset % DTYPES[dtype].bytes !== 0) spendBytes(machine, bytes.byteLength);
   const shape = parts.shape.items as number[];
-  const needed = countElements(shape, where) * DTYPES[dtype].bytes;
-  if (needed !== parts.data.bytes.byteLength) {
-    throw new EisenError(
-      'TENSOR_DATA',
-      `${where}: shape [${shape.join(', ')}] of ${dtype} needs ${needed} bytes; found ${parts.data.bytes.byteLength}.`,
-      { where },
-    );
-  }
-  const elements = viewElements(machine, parts.data.bytes, dtype, bigEndian);
-  return wrapNdArray(dtype, shape, elements, parts.fortran ? 'F' : 'C');
+  return viewArray(bytes, { dtype, bigEndian }, { shape, where, order: parts.fortran ? 'F' : 'C' });
 }
 
 /** The state of `_reconstruct`ed arrays: (version, shape, dtype, is_fortran, bytes). */

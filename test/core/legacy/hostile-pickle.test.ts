@@ -108,7 +108,7 @@ describe('a damaged pickle ends as one clear error', () => {
 
   it('an array whose bytes do not fill its shape', () => {
     const bytes = dictOf(`${RECONSTRUCT}(K\x01K\x02\x85${DTYPE_F4}\x89C\x04\0\0\0\0tb`);
-    expect(codeOf(bytes)).toContain('TENSOR_DATA body: shape [2] of float32 needs 8 bytes; found 4');
+    expect(codeOf(bytes)).toContain('TENSOR_DATA body: float32 [2] needs 8 bytes; found 4');
   });
 
   it('an array axis that is negative', () => {
