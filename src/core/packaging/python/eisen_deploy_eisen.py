@@ -113,19 +113,23 @@ def map_values(fields, names, min_value=0, max_value=1, channelwise=False):
                 image[channel] = _unit_range(image[channel])
         else:
             image = _unit_range(image)
-        image *= max_value - min_value
-        image += min_value
+        image *= _like(image, max_value - min_value)
+        image += _like(image, min_value)
         fields[name] = Array(image, value.geometry)
     return fields
 
 
+def _like(image, number):
+    """JSON does not tell 1 from 1.0: a whole number is whole for an array of integers."""
+    return int(number) if image.dtype.kind in "iu" and float(number).is_integer() else number
+
+
 def _unit_range(image):
     low, high = np.min(image), np.max(image)
-    if image.dtype == np.float32:
-        # numpy 1 adds EPS in float64 and numpy 2 in float32; the rule of the newer one holds.
-        span = np.float32(high - low) + np.float32(EPS)
-        return (image - low) / span
-    return (image - low) / (high - low + EPS)
+    if image.dtype.kind == "f":
+        # numpy 1 adds a Python float to a scalar in float64; numpy 2 would round before. The older rule holds.
+        return (image - low) / image.dtype.type(np.float64(high - low) + EPS)
+    return (image - low) / (np.float64(high - low) + EPS)
 
 
 def threshold_values(fields, names, threshold, direction="greater"):
@@ -133,8 +137,9 @@ def threshold_values(fields, names, threshold, direction="greater"):
     for name in names:
         value = take_array(fields, name)
         array = value.array
-        # A whole threshold is an int to numpy, as JSON cannot tell 5 from 5.0.
-        limit = array.dtype.type(threshold) if array.dtype.kind == "f" else threshold
+        with np.errstate(over="ignore"):
+            rounded = array.dtype.type(threshold) if array.dtype.kind == "f" else threshold
+        limit = rounded if np.isfinite(rounded) else np.float64(threshold)
         fields[name] = Array(compare[direction](array, limit).astype(array.dtype), value.geometry)
     return fields
 
@@ -164,13 +169,20 @@ def stack_images_channelwise(fields, names, dst_field, create_new_dim=True):
     values = [take_array(fields, name) for name in names]
     arrays = [value.array for value in values]
     stacked = np.stack(arrays, axis=0) if create_new_dim else np.concatenate(arrays, axis=0)
-    geometry = values[0].geometry
+    geometry = _shared_geometry([value.geometry for value in values])
     if geometry is not None and create_new_dim:
         geometry = geometry.move_axes(lambda axis: axis + 1)
-    elif geometry is not None and 0 in geometry.axes:
-        geometry = None
     fields[dst_field] = Array(stacked, geometry)
     return fields
+
+
+def _shared_geometry(geometries):
+    """The geometry that all share within 0.001 mm, else None."""
+    first = geometries[0]
+    if any(other is None for other in geometries):
+        return None
+    same = all(other.axes == first.axes and np.abs(other.affine - first.affine).max() <= 1e-3 for other in geometries)
+    return first if same else None
 
 
 def fixed_mean_std(fields, names, mean, std):

@@ -28,7 +28,9 @@ def handle(data, context):
     global _service
     if _service is None:
         _service = _load(context)
-    rows = data if data else [{}]
+    if data is None:  # TorchServe's call at load, before there is a request
+        return []
+    rows = data or [{}]
     return [_answer(row, index, context) for index, row in enumerate(rows)]
 
 

@@ -1,0 +1,180 @@
+"""eisen-deploy's own transforms on numbers: intensity, shape, crop and pad, prediction."""
+import numpy as np
+
+from eisen_deploy_values import Array, BadInput, take_numbers
+
+
+def each_array(work):
+    """A transform that replaces each of its fields by `work(value, name, **params)`."""
+
+    def transform(fields, names, **params):
+        for name in names:
+            fields[name] = work(take_numbers(fields, name), name, **params)
+        return fields
+
+    return transform
+
+
+def floats_of(array):
+    """float64 stays, everything else is computed and kept as float32."""
+    return array if array.dtype == np.float64 else array.astype(np.float32)
+
+
+def cast(value, name, dtype):
+    with np.errstate(invalid="ignore", over="ignore"):
+        return Array(value.array.astype(np.dtype(dtype)), value.geometry)
+
+
+def add_batch(value, name):
+    return Array(value.array[np.newaxis], value.geometry and value.geometry.move_axes(lambda axis: axis + 1))
+
+
+def squeeze(value, name, axis=None):
+    shape = value.array.shape
+    if axis is None:
+        spatial = value.geometry.axes if value.geometry else ()
+        gone = [at for at, length in enumerate(shape) if length == 1 and at not in spatial]
+    else:
+        gone = [check_axis(axis, shape)]
+        if shape[gone[0]] != 1:
+            raise BadInput("field '%s': axis %d has the length %d, not 1." % (name, axis, shape[gone[0]]))
+    return Array(np.squeeze(value.array, tuple(gone)), without_axes(value.geometry, gone))
+
+
+def check_axis(axis, shape):
+    if not -len(shape) <= axis < len(shape):
+        raise BadInput("there is no axis %d in shape %s." % (axis, list(shape)))
+    return axis % len(shape)
+
+
+def without_axes(geometry, gone):
+    return geometry and geometry.move_axes(
+        lambda axis: None if axis in gone else axis - sum(1 for other in gone if other < axis))
+
+
+def per_channel(work):
+    """Gives `work` the whole array, or with channelwise=True each entry of its first axis."""
+
+    def run(value, name, channelwise=False, **params):
+        array = floats_of(value.array).copy(order="K")
+        for part in array if channelwise and array.ndim > 0 else [array]:
+            part[...] = work(part, **params)
+        return Array(array, value.geometry)
+
+    return run
+
+
+def z_score(data, nonzero=False, eps=1e-8):
+    flat = data.ravel(order="K")
+    mask = data != 0
+    count = int(np.count_nonzero(mask)) if nonzero else flat.size
+    if count == 0:
+        return data
+    # Sums one after the other in float64, as eisen-deploy does: numpy's pairwise sum differs in the last bits.
+    mean = np.cumsum(flat, dtype=np.float64)[-1] / count
+    squares = np.cumsum(np.square(flat.astype(np.float64) - mean))[-1]
+    if nonzero:
+        squares -= (flat.size - count) * mean * mean
+    divisor = max(np.sqrt(max(squares, 0.0) / count), eps)
+    normal = (data.astype(np.float64) - mean) / divisor
+    return np.where(mask, normal, data) if nonzero else normal
+
+
+def clip_percentile(data, lower=0.5, upper=99.5, nonzero=False):
+    counted = data[data != 0] if nonzero else data.ravel()
+    if counted.size == 0:
+        return data
+    low, high = np.percentile(counted, [lower, upper])
+    return np.clip(data.astype(np.float64), low, high)
+
+
+def spatial_axes(value):
+    """Those of the geometry in rising order, or without one the last three."""
+    if value.geometry is not None:
+        return sorted(value.geometry.axes)
+    rank = value.array.ndim
+    return list(range(max(rank - 3, 0), rank))
+
+
+def per_axis(given, axes, what):
+    given = list(given) if isinstance(given, (list, tuple)) else [given] * len(axes)
+    if len(given) != len(axes):
+        raise BadInput("there are %d spatial axes; %s has another length." % (len(axes), what))
+    return given
+
+
+def take_region(value, start, size, fill):
+    """The box from `start` (before the array where negative) of `size`, new voxels filled; the geometry follows."""
+    array = np.full(size, fill, dtype=value.array.dtype)
+    source, target = [], []
+    for first, length, old in zip(start, size, value.array.shape):
+        low, high = max(first, 0), min(first + length, old)
+        source.append(slice(low, max(low, high)))
+        target.append(slice(low - first, max(low, high) - first))
+    array[tuple(target)] = value.array[tuple(source)]
+    geometry = value.geometry
+    if geometry is not None:
+        affine = geometry.affine.copy()
+        affine[:3, 3] = affine[:3, :3] @ np.array([start[axis] for axis in geometry.axes], dtype=np.float64) + affine[:3, 3]
+        geometry = geometry.with_affine(affine)
+    return Array(array, geometry)
+
+
+def pad_to_multiple(value, name, k, where="both", fill=0):
+    axes = spatial_axes(value)
+    start, size = [0] * value.array.ndim, list(value.array.shape)
+    for axis, multiple in zip(axes, per_axis(k, axes, "k")):
+        length = size[axis]
+        size[axis] = -(-length // multiple) * multiple
+        if where == "both":
+            start[axis] = -((size[axis] - length) // 2)
+    return take_region(value, start, size, fill)
+
+
+def crop_or_pad(value, name, size, fill=0):
+    axes = spatial_axes(value)
+    start, lengths = [0] * value.array.ndim, list(value.array.shape)
+    for axis, wanted in zip(axes, per_axis(size, axes, "size")):
+        if wanted == -1:
+            continue
+        length = lengths[axis]
+        start[axis] = -((wanted - length) // 2) if wanted >= length else length // 2 - wanted // 2
+        lengths[axis] = wanted
+    return take_region(value, start, lengths, fill)
+
+
+def softmax(value, name, axis=0):
+    array = floats_of(value.array)
+    axis = check_axis(axis, array.shape)
+    powers = np.exp(array.astype(np.float64) - array.max(axis=axis, keepdims=True))
+    total = np.zeros(np.delete(array.shape, axis))
+    for channel in np.moveaxis(powers, axis, 0):
+        total += channel
+    # The powers are kept in the array's own precision before they are divided.
+    kept = powers.astype(array.dtype).astype(np.float64)
+    return Array((kept / np.expand_dims(total, axis)).astype(array.dtype), value.geometry)
+
+
+def sigmoid(value, name):
+    array = floats_of(value.array)
+    with np.errstate(over="ignore"):
+        return Array((1 / (1 + np.exp(-array.astype(np.float64)))).astype(array.dtype), value.geometry)
+
+
+def argmax(value, name, axis=0, dtype="uint8"):
+    axis = check_axis(axis, value.array.shape)
+    labels = np.argmax(value.array, axis=axis).astype(np.dtype(dtype))
+    return Array(labels, without_axes(value.geometry, [axis]))
+
+
+TABLE = {
+    "AddBatchDimension": each_array(add_batch),
+    "Argmax": each_array(argmax),
+    "Cast": each_array(cast),
+    "ClipPercentile": each_array(per_channel(clip_percentile)),
+    "CropOrPad": each_array(crop_or_pad),
+    "PadToMultiple": each_array(pad_to_multiple),
+    "Softmax": each_array(softmax),
+    "Squeeze": each_array(squeeze),
+    "ZScore": each_array(per_channel(z_score)),
+}
