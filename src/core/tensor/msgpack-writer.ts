@@ -52,7 +52,9 @@ export function createMsgpackWriter(): MsgpackWriter {
     buffer.writeUInt32BE(value, at + 1);
   };
   const writeByte = (value: number): void => {
-    buffer[reserve(1)] = value;
+    // Two statements: reserve() may put another buffer in the place of this one.
+    const at = reserve(1);
+    buffer[at] = value;
   };
 
   const writeInteger = (value: number): void => {

@@ -181,6 +181,14 @@ describe('Eisen wire form in msgpack', () => {
     );
   });
 
+  it('writes right what comes after a piece that fills its buffer to the last byte', () => {
+    for (let count = 0; count < 2000; count += 1) {
+      const array = wrapNdArray('uint8', [count], new Uint8Array(count).fill(7));
+      const bytes = Buffer.concat(encodeFields(new Map([['x', { kind: 'array', array }]])));
+      expect(decodeFields(bytes).get('x')).toMatchObject({ array: { shape: [count], dtype: 'uint8' } });
+    }
+  });
+
   it('refuses to pack an image nobody has encoded', () => {
     const array = createNdArray('uint8', [1]);
     expect(codeOf(() => encodeFields(new Map([['x', { kind: 'image', form: 'nifti', array }]])))).toBe(
