@@ -1,11 +1,12 @@
 """Reads a JSON chain and runs it: `{"type": "eisen.transforms.imaging.MapValues", "params": {…}}`, bare names too."""
 import eisen_deploy_eisen
 import eisen_deploy_geometry
+import eisen_deploy_labels
 import eisen_deploy_numbers
 from eisen_deploy_values import BadInput
 
 TRANSFORMS = {}
-for module in (eisen_deploy_eisen, eisen_deploy_numbers, eisen_deploy_geometry):
+for module in (eisen_deploy_eisen, eisen_deploy_numbers, eisen_deploy_geometry, eisen_deploy_labels):
     TRANSFORMS.update(module.TABLE)
 
 LISTS = {"pre": ("Readers", "Transforms"), "post": ("PostTransforms",)}
@@ -31,6 +32,7 @@ def parse_chain(document, where, part):
 
 
 def run_chain(steps, fields):
+    """Runs the steps; `names` of a transform in Python are the `fields` of its JSON."""
     for step in steps:
         params = dict(step.params)
         names = params.pop("fields", [])

@@ -2,7 +2,7 @@
 import numpy as np
 
 from eisen_deploy_nifti import is_nifti, read_nifti
-from eisen_deploy_numbers import per_axis, take_region, without_axes
+from eisen_deploy_numbers import per_axis, spatial_axes, take_region, without_axes
 from eisen_deploy_sample import sample_grid
 from eisen_deploy_values import Array, BadInput, Geometry, Image, need_geometry, take, take_array, take_numbers
 
@@ -220,9 +220,37 @@ def write_nifti_image(fields, names, reference=None, dtype=None):
     return fields
 
 
+def resize(fields, names, size, axes=None, mode="linear"):
+    for name in names:
+        value = take_numbers(fields, name)
+        array, geometry = value.array, value.geometry
+        wanted = axes
+        if wanted is None:
+            placed = geometry is not None and len(size) == 3
+            wanted = spatial_axes(value) if placed else range(array.ndim - len(size), array.ndim)
+        if any(not 0 <= axis < array.ndim for axis in wanted):
+            raise BadInput("field '%s': shape %s has no axes %s." % (name, list(array.shape), list(wanted)))
+        ratios = [array.shape[axis] / length for axis, length in zip(wanted, size)]
+        matrix, shape = np.eye(4), [1, 1, 1]
+        for axis, (ratio, length) in enumerate(zip(ratios, size)):
+            matrix[axis, axis], matrix[axis, 3], shape[axis] = ratio, (ratio - 1) / 2, length
+        resized = map_volumes(array, list(wanted), lambda volume: sample_grid(volume, matrix, tuple(shape), mode))
+        fields[name] = Array(resized, geometry and _resized_geometry(geometry, list(wanted), ratios))
+    return fields
+
+
+def _resized_geometry(geometry, axes, ratios):
+    factors = np.array([ratios[axes.index(axis)] if axis in axes else 1.0 for axis in geometry.axes])
+    affine = geometry.affine.copy()
+    affine[:3, 3] = affine[:3, :3] @ ((factors - 1) / 2) + affine[:3, 3]
+    affine[:3, :3] = affine[:3, :3] * factors
+    return geometry.with_affine(affine)
+
+
 TABLE = {
     "LoadImage": load_image,
     "Orientation": orientation,
+    "Resize": resize,
     "ResampleToReference": resample_to_reference,
     "RestoreGeometry": restore_geometry,
     "Spacing": spacing,

@@ -140,6 +140,8 @@ def _rotation(w, x, y, z):
 def write_nifti(array, geometry, compress=True):
     """The bytes of a NIfTI-1 file: the source's header where there is one, with the new dimensions and dtype."""
     array = np.asarray(array)
+    if geometry is not None:
+        array = np.moveaxis(array, geometry.axes, (0, 1, 2))
     if array.dtype == np.bool_:
         array = array.astype(np.uint8)
     if array.dtype.newbyteorder("=") not in CODES:

@@ -88,6 +88,35 @@ def clip_percentile(data, lower=0.5, upper=99.5, nonzero=False):
     return np.clip(data.astype(np.float64), low, high)
 
 
+def clip_intensity(data, lower=None, upper=None):
+    low = -np.inf if lower is None else lower
+    return np.clip(data.astype(np.float64), low, np.inf if upper is None else upper)
+
+
+def scale_range(data, a_min, a_max, b_min=None, b_max=None, clip=False):
+    kind = data.dtype.type
+    width = kind(a_max - a_min)
+    unit = data - kind(a_min) if width == 0 else (data - kind(a_min)) / width
+    if b_min is None or b_max is None:
+        return np.clip(unit, 0, 1) if clip else unit
+    scaled = unit * (kind(1) if width == 0 else kind(b_max - b_min)) + kind(b_min)
+    return np.clip(scaled.astype(np.float64), min(b_min, b_max), max(b_min, b_max)) if clip else scaled
+
+
+def hu_window(data, center, width, b_min=0, b_max=1):
+    return scale_range(data, center - width / 2, center + width / 2, b_min, b_max, True)
+
+
+def scale_range_percentile(data, lower=0, upper=100, eps=1e-6):
+    low, high = (float(bound) for bound in np.percentile(data, [lower, upper]))
+    return (data.astype(np.float64) - low) / (high - low + eps)
+
+
+def sigmoid(data):
+    with np.errstate(over="ignore"):
+        return 1 / (1 + np.exp(-data.astype(np.float64)))
+
+
 def spatial_axes(value):
     """Those of the geometry in rising order, or without one the last three."""
     if value.geometry is not None:
@@ -155,26 +184,62 @@ def softmax(value, name, axis=0):
     return Array((kept / np.expand_dims(total, axis)).astype(array.dtype), value.geometry)
 
 
-def sigmoid(value, name):
-    array = floats_of(value.array)
-    with np.errstate(over="ignore"):
-        return Array((1 / (1 + np.exp(-array.astype(np.float64)))).astype(array.dtype), value.geometry)
-
-
 def argmax(value, name, axis=0, dtype="uint8"):
     axis = check_axis(axis, value.array.shape)
     labels = np.argmax(value.array, axis=axis).astype(np.dtype(dtype))
     return Array(labels, without_axes(value.geometry, [axis]))
 
 
+def select_channel(value, name, index, axis=0):
+    axis = check_axis(axis, value.array.shape)
+    length = value.array.shape[axis]
+    if not -length <= index < length:
+        raise BadInput("field '%s': axis %d has no entry %d." % (name, axis, index))
+    return Array(np.take(value.array, index, axis), without_axes(value.geometry, [axis]))
+
+
+def transpose(value, name, axes):
+    if value.array.ndim != len(axes):
+        raise BadInput("field '%s' has %d axes; axes names %d." % (name, value.array.ndim, len(axes)))
+    return Array(np.transpose(value.array, axes), value.geometry and value.geometry.move_axes(list(axes).index))
+
+
+def crop_foreground(fields, names, source=None, threshold=0, margin=0):
+    for name in names:
+        value = take_numbers(fields, name)
+        counted = value if source is None else take_numbers(fields, source)
+        found = np.argwhere(counted.array > threshold)
+        fields[name] = value
+        if len(found) == 0:
+            continue
+        axes, box_axes = spatial_axes(value), spatial_axes(counted)
+        start, size = [0] * value.array.ndim, list(value.array.shape)
+        for axis, box_axis in zip(axes, box_axes):
+            if value.array.shape[axis] != counted.array.shape[box_axis]:
+                raise BadInput("field '%s' has not the shape of '%s'." % (name, source))
+            start[axis] = max(int(found[:, box_axis].min()) - margin, 0)
+            stop = min(int(found[:, box_axis].max()) + 1 + margin, value.array.shape[axis])
+            size[axis] = stop - start[axis]
+        fields[name] = take_region(value, start, size, 0)
+    return fields
+
+
 TABLE = {
     "AddBatchDimension": each_array(add_batch),
     "Argmax": each_array(argmax),
     "Cast": each_array(cast),
+    "ClipIntensity": each_array(per_channel(clip_intensity)),
     "ClipPercentile": each_array(per_channel(clip_percentile)),
+    "CropForeground": crop_foreground,
     "CropOrPad": each_array(crop_or_pad),
+    "HUWindow": each_array(per_channel(hu_window)),
     "PadToMultiple": each_array(pad_to_multiple),
+    "ScaleIntensityRange": each_array(per_channel(scale_range)),
+    "ScaleRangePercentile": each_array(per_channel(scale_range_percentile)),
+    "SelectChannel": each_array(select_channel),
+    "Sigmoid": each_array(per_channel(sigmoid)),
     "Softmax": each_array(softmax),
     "Squeeze": each_array(squeeze),
+    "Transpose": each_array(transpose),
     "ZScore": each_array(per_channel(z_score)),
 }
