@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { peerBin } from './peer-python.js';
 
 const HANDLER = `
 import json
@@ -69,14 +70,6 @@ export async function findFreePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-/** The folder of programs of the Python environment with torchserve in it. */
-export function findPeerPrograms(): string {
-  const folder = process.env['EISEN_INTEROP_BIN'] ?? '/opt/venvs/interop/bin';
-  const probe = spawnSync(path.join(folder, 'torchserve'), ['--version'], { encoding: 'utf8' });
-  if (probe.status === 0) return folder;
-  throw new Error(`no torchserve in ${folder}; set EISEN_INTEROP_BIN to the bin folder of an environment that has it`);
-}
-
 function packHandler(bin: string, folder: string, name: string): void {
   const handler = path.join(folder, 'peer_handler.py');
   writeFileSync(handler, HANDLER);
@@ -103,7 +96,7 @@ function waitForStart(child: ChildProcess, output: () => string): Promise<void> 
 
 /** Starts the real TorchServe with one echoing model `noop` and a second archive `spare` in its store. */
 export async function startPeer(): Promise<PeerServer> {
-  const bin = findPeerPrograms();
+  const bin = peerBin();
   const folder = mkdtempSync(path.join(tmpdir(), 'peer-'));
   for (const name of ['store', 'stand-in/torch', 'tmp', 'logs'])
     mkdirSync(path.join(folder, name), { recursive: true });
