@@ -1,8 +1,9 @@
-import { EisenError } from '../../core/errors/error.js';
 import type { ServerConfig } from '../../core/serving/config/server-config.js';
 import type { ServerLogs } from '../../core/serving/lifecycle/logs/server-logs.js';
 import type { ServerMetrics } from '../../core/serving/metrics/server-metrics.js';
 import type { ModelFactory } from '../../core/serving/model-factory.js';
+import { createModelFactory } from '../../core/serving/pool/create-model-factory.js';
+import { createWorkerHost } from '../../core/serving/pool/worker-host.js';
 
 /** What turns archives into served models. */
 export interface OpenModelFactory {
@@ -11,16 +12,23 @@ export interface OpenModelFactory {
   close(): Promise<void>;
 }
 
-/** Makes the models of one server. */
-export function openModelFactory(_context: {
+/** Makes the models of one server: what workers print goes to the logs, what they measure to the metrics. */
+export function openModelFactory(context: {
   readonly config: ServerConfig;
   readonly logs: ServerLogs;
   readonly metrics: ServerMetrics;
 }): OpenModelFactory {
-  return {
-    createModel: async ({ archivePath }) => {
-      throw new EisenError('WORKER_START_FAILED', `${archivePath}: this build has no worker to load it with.`);
+  const { config, logs, metrics } = context;
+  const host = createWorkerHost({
+    firstWorkerId: config.initialWorkerPort,
+    onLine: ({ model, version, workerId, stream, line }) => {
+      if (stream === 'stdout' && metrics.observeLine(line)) logs.modelMetric(line);
+      else logs.worker({ worker: `W-${workerId}-${model}_${version}`, stream, line });
     },
-    close: async () => undefined,
+    onLoaded: ({ workerId, model, version, ms }) => metrics.observeWorkerLoad({ workerId, name: model, version, ms }),
+  });
+  return {
+    createModel: createModelFactory({ config, host }),
+    close: async () => host.close(),
   };
 }

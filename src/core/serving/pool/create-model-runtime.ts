@@ -116,6 +116,7 @@ export function createModelRuntime(options: ModelRuntimeOptions): ModelRuntime {
     const slot = createWorkerSlot({
       host,
       modelName: name,
+      modelVersion: version,
       launcher,
       threads,
       startupTimeoutMs: settings.startupTimeoutMs,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import { EisenError } from '../../errors/error.js';
 import type { Job, JobReply } from '../model-runtime.js';
 import { createModelRuntime } from './create-model-runtime.js';
 import { createNodeLauncher } from './node-launcher.js';
@@ -46,6 +47,9 @@ export async function runLocally(run: LocalRun): Promise<JobReply> {
     return await runtime.submit({
       ...{ requestId: randomUUID(), kind: 'predict', headers: run.headers, parameters: run.parameters },
     });
+  } catch (error) {
+    if (signal?.aborted) throw new EisenError('CANCELLED', 'The prediction was cancelled.', { cause: error });
+    throw error;
   } finally {
     signal?.removeEventListener('abort', abort);
     await runtime.stop({ drainMs: 0 });

@@ -1,10 +1,15 @@
 import { createMemoryGuard, type MemoryGuard } from './memory-guard.js';
 import { createRunFolder, type RunFolder } from './run-folder.js';
 
-/** A line that a worker printed, for the logs. */
-export interface WorkerLine {
+/** Which worker. */
+export interface WorkerName {
   readonly model: string;
+  readonly version: string;
   readonly workerId: string;
+}
+
+/** A line that a worker printed, for the logs. */
+export interface WorkerLine extends WorkerName {
   readonly stream: 'stdout' | 'stderr';
   readonly line: string;
 }
@@ -15,6 +20,8 @@ export interface WorkerHost {
   readonly folder: RunFolder;
   readonly memory: MemoryGuard;
   readonly onLine: (line: WorkerLine) => void;
+  /** A worker is ready; `ms` is the time from its start. */
+  readonly onLoaded: (worker: WorkerName & { readonly ms: number }) => void;
   /** Call when every model has stopped. */
   close(): void;
 }
@@ -24,7 +31,9 @@ const FIRST_WORKER_ID = 9000;
 
 export function createWorkerHost(
   options: {
-    readonly onLine?: (line: WorkerLine) => void;
+    readonly onLine?: WorkerHost['onLine'];
+    readonly onLoaded?: WorkerHost['onLoaded'];
+    readonly firstWorkerId?: number;
     /** Parent of the private folder; the system's folder for temporary files unless given. */
     readonly folderParent?: string;
     readonly memoryBytes?: number;
@@ -32,7 +41,7 @@ export function createWorkerHost(
 ): WorkerHost {
   const folder = createRunFolder(options.folderParent);
   const memory = createMemoryGuard(options.memoryBytes);
-  let next = FIRST_WORKER_ID;
+  let next = options.firstWorkerId ?? FIRST_WORKER_ID;
   return {
     nextWorkerId: () => {
       next += 1;
@@ -41,6 +50,7 @@ export function createWorkerHost(
     folder,
     memory,
     onLine: options.onLine ?? (() => undefined),
+    onLoaded: options.onLoaded ?? (() => undefined),
     close: () => {
       memory.stop();
       folder.remove();

@@ -13,6 +13,7 @@ import { startWorkerProcess, type WorkerProcess } from './worker-process.js';
 export interface SlotOptions {
   readonly host: WorkerHost;
   readonly modelName: string;
+  readonly modelVersion: string;
   readonly launcher: WorkerLauncher;
   readonly threads: () => number;
   readonly startupTimeoutMs: number;
@@ -53,6 +54,7 @@ export interface WorkerSlot {
 export function createWorkerSlot(options: SlotOptions): WorkerSlot {
   const { host, launcher } = options;
   const id = host.nextWorkerId();
+  const name = { model: options.modelName, version: options.modelVersion, workerId: id };
   let flights: Flight[] = [];
   let worker: WorkerProcess | undefined;
   let folder: string | undefined;
@@ -119,10 +121,13 @@ export function createWorkerSlot(options: SlotOptions): WorkerSlot {
       plan: launcher.plan({ workerId: id, folder, threads: options.threads() }),
       startupTimeoutMs: options.startupTimeoutMs,
       limitBytes: options.limitBytes,
-      onReady: options.onReady,
+      onReady: () => {
+        host.onLoaded({ ...name, ms: Date.now() - (worker?.startTime.getTime() ?? Date.now()) });
+        options.onReady();
+      },
       onReply,
       onEnd,
-      onLine: (line, stream) => host.onLine({ model: options.modelName, workerId: id, stream, line }),
+      onLine: (line, stream) => host.onLine({ ...name, stream, line }),
     });
     const { pid } = worker;
     unwatch = host.memory.watch({
