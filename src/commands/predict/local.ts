@@ -1,9 +1,59 @@
+import { openArchive } from '../../core/archive/open-archive.js';
+import { readErrorBody } from '../../core/client/explain-reply.js';
 import { EisenError } from '../../core/errors/error.js';
+import { LIMITS } from '../../core/limits.js';
+import type { Metadata } from '../../core/metadata/metadata.js';
+import { parseMetadataValue } from '../../core/metadata/parse-metadata.js';
+import type { JobReply } from '../../core/serving/model-runtime.js';
+import { runLocally } from '../../core/serving/pool/run-locally.js';
+import { parseJson } from '../../core/tensor/json.js';
+import type { Output } from '../output.js';
 import type { Predictor } from './predictor.js';
 
-/** A worker of our own for this archive. The worker program is not part of this build yet, and this says so. */
-export async function createLocalPredictor(archive: string, _signal?: AbortSignal): Promise<Predictor> {
-  throw new EisenError('USAGE', `predict --model ${archive}: this build cannot run archives by itself yet.`, {
-    hint: 'Start a server for it and predict with --url.',
-  });
+const METADATA_ENTRY = 'metadata.json';
+const MSGPACK = 'application/msgpack';
+
+/** The worker that a server would start, started for one prediction: the same bytes, no HTTP. */
+export function createLocalPredictor(archivePath: string, output: Output): Predictor {
+  return {
+    label: archivePath,
+    metadata: () => readArchiveMetadata(archivePath),
+    async predict({ body, accept, signal }) {
+      const reply = await runLocally({
+        archivePath,
+        headers: [
+          ['accept', accept],
+          ['content-type', MSGPACK],
+        ],
+        parameters: [{ name: 'body', contentType: MSGPACK, value: body }],
+        onStage: (stage) => output.stage(`${stage === 'loading' ? 'loading' : 'predicting with'} ${archivePath}`),
+        ...(signal === undefined ? {} : { signal }),
+      });
+      if (reply.status >= 300) throw explainRow(reply);
+      return { contentType: reply.contentType, body: joinPieces(reply.body) };
+    },
+    close: async () => undefined,
+  };
+}
+
+/** A failed row says with its own code what was wrong: the exit code is that of a local fault, not of a server's. */
+function explainRow(reply: JobReply): EisenError {
+  const { code, message, hint } = readErrorBody(joinPieces(reply.body));
+  const text = message === '' ? `the worker answered with status ${reply.status}.` : message;
+  return new EisenError(code ?? 'INTERNAL', text, hint === undefined ? {} : { hint });
+}
+
+async function readArchiveMetadata(archivePath: string): Promise<Metadata> {
+  const archive = await openArchive(archivePath);
+  try {
+    const bytes = await archive.readEntry(METADATA_ENTRY, { limitBytes: LIMITS.jsonEntryBytes });
+    const where = `${archivePath}/${METADATA_ENTRY}`;
+    return parseMetadataValue(parseJson(bytes, where, { duplicateKeys: 'refuse' }), where);
+  } finally {
+    await archive.close();
+  }
+}
+
+function joinPieces(pieces: readonly Uint8Array[]): Uint8Array {
+  return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
 }

@@ -49,9 +49,8 @@ export async function predict(options: PredictOptions, { output, signal, now }: 
 
 async function createPredictor(options: PredictOptions, output: Output, signal?: AbortSignal): Promise<Predictor> {
   if (options.model !== undefined) {
-    output.stage(`loading ${options.model}`);
     const { createLocalPredictor } = await import('./local.js');
-    return createLocalPredictor(options.model, signal);
+    return createLocalPredictor(options.model, output);
   }
   const url = options.url ?? DEFAULT_SERVER;
   output.stage(`asking ${url}`);
@@ -76,7 +75,7 @@ async function ask(
   });
   output.stage(`reading ${inputs.map(({ value }) => path.basename(value)).join(', ')}`);
   const fields = await readInputs(inputs, signal);
-  output.stage(`predicting with ${predictor.label}`);
+  if (options.model === undefined) output.stage(`predicting with ${predictor.label}`);
   const reply = await predictor.predict({ body: encodeFields(fields), accept: acceptFor(plan), signal });
   const parts = await readOutputParts(reply, {
     names: plan.map(({ name }) => name),

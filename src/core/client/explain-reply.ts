@@ -3,7 +3,7 @@ import { ERROR_TABLE, type ErrorCode } from '../errors/table.js';
 import type { ClientReply } from './exchange.js';
 
 /** What an error reply says: TorchServe's type and message, and our own detail beside them. */
-interface ErrorBody {
+export interface ErrorBody {
   readonly type: string;
   readonly message: string;
   /** Our own stable code; null in the replies of other servers. */
@@ -15,7 +15,7 @@ const READ_AT_MOST_BYTES = 64 * 1024;
 
 /** The error that a reply of status 300 or more stands for; tells no such model, refused, busy and failed apart. */
 export function explainReply(reply: ClientReply, url: URL): EisenError {
-  const body = readErrorBody(reply);
+  const body = readErrorBody(reply.body);
   const where = `${url.host}${url.pathname}`;
   const said = body.message === '' ? `HTTP status ${reply.status}` : body.message;
   const make = (code: ErrorCode, text: string, hint = body.hint): EisenError =>
@@ -49,8 +49,9 @@ function isBusy(status: number, type: string): boolean {
   return status === 503 && type !== 'InternalServerException';
 }
 
-function readErrorBody(reply: ClientReply): ErrorBody {
-  const text = Buffer.from(reply.body.subarray(0, READ_AT_MOST_BYTES)).toString('utf8');
+/** Reads the JSON of an error, or a plain sentence; never throws. */
+export function readErrorBody(body: Uint8Array): ErrorBody {
+  const text = Buffer.from(body.subarray(0, READ_AT_MOST_BYTES)).toString('utf8');
   const json = readObject(text);
   if (json === null) return { type: '', message: readSentence(text), code: null, hint: undefined };
   const detail = asObject(json['detail']) ?? {};
