@@ -1,0 +1,46 @@
+/** Tags that are read, as group × 65536 + element. */
+export const TAG = {
+  transferSyntax: 0x00020010,
+  modality: 0x00080060,
+  seriesDescription: 0x0008103e,
+  sliceThickness: 0x00180050,
+  spacingBetweenSlices: 0x00180088,
+  seriesUid: 0x0020000e,
+  acquisitionNumber: 0x00200012,
+  position: 0x00200032,
+  orientation: 0x00200037,
+  samples: 0x00280002,
+  frames: 0x00280008,
+  rows: 0x00280010,
+  columns: 0x00280011,
+  pixelSpacing: 0x00280030,
+  bitsAllocated: 0x00280100,
+  bitsStored: 0x00280101,
+  pixelRepresentation: 0x00280103,
+  intercept: 0x00281052,
+  slope: 0x00281053,
+  planePositions: 0x00209113,
+  planeOrientations: 0x00209116,
+  pixelMeasures: 0x00289110,
+  valueTransformations: 0x00289145,
+  sharedGroups: 0x52009229,
+  frameGroups: 0x52009230,
+  pixelData: 0x7fe00010,
+} as const;
+
+export function tagText(tag: number): string {
+  const hex = (value: number): string => value.toString(16).padStart(4, '0');
+  return `(${hex(tag >>> 16)},${hex(tag & 0xffff)})`;
+}
+
+/** Transfer syntaxes that are read; `pixels` says how the pixel data are packed. */
+export const TRANSFER_SYNTAXES: ReadonlyMap<
+  string,
+  { explicit: boolean; little: boolean; deflated?: true; rle?: true }
+> = new Map([
+  ['1.2.840.10008.1.2', { explicit: false, little: true }],
+  ['1.2.840.10008.1.2.1', { explicit: true, little: true }],
+  ['1.2.840.10008.1.2.1.99', { explicit: true, little: true, deflated: true }],
+  ['1.2.840.10008.1.2.2', { explicit: true, little: false }],
+  ['1.2.840.10008.1.2.5', { explicit: true, little: true, rle: true }],
+]);

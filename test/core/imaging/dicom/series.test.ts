@@ -1,0 +1,151 @@
+import { describe, expect, it } from '@jest/globals';
+import { isEisenError } from '../../../../src/core/errors/error.js';
+import { parseDicom } from '../../../../src/core/imaging/dicom/dataset.js';
+import { readPixelArray } from '../../../../src/core/imaging/dicom/pixels.js';
+import { type NamedBytes, readDicomSeries } from '../../../../src/core/imaging/dicom/read-series.js';
+import { countDifferences, type GoldenCase, readGolden } from '../../../support/golden.js';
+
+const cases = readGolden('dicom');
+
+function filesOf({ arrays, facts }: GoldenCase): NamedBytes[] {
+  return Array.from({ length: Number(facts.count) }, (_, n) => ({
+    name: `plane${n}.dcm`,
+    bytes: arrays[`file${n}`]!.data as Uint8Array,
+  }));
+}
+
+const seriesNamed = (name: string): NamedBytes[] => filesOf(cases.find((one) => one.name === name)!);
+
+/** Replaces one text in the bytes of a file by another of the same length. */
+function retext({ name, bytes }: NamedBytes, from: string, to: string): NamedBytes {
+  const copy = Buffer.from(bytes);
+  const at = copy.indexOf(from, 0, 'latin1');
+  expect(at).toBeGreaterThan(0);
+  copy.write(to, at, 'latin1');
+  return { name, bytes: new Uint8Array(copy) };
+}
+
+describe('readDicomSeries', () => {
+  it.each(cases)('gives the pixels of pydicom and the geometry of the attributes for $name', (golden) => {
+    const files = filesOf(golden);
+    expect(countDifferences(readPixelArray(parseDicom(files[0]!.bytes, 'a')), golden.arrays.first_pixels!)).toBe(0);
+    const image = readDicomSeries(files, 'series');
+    expect(countDifferences(image.array, golden.arrays.volume!)).toBe(0);
+    image.geometry!.affine.forEach((value, n) => {
+      expect(value).toBeCloseTo(Number(golden.arrays.affine!.data[n]), 10);
+    });
+    expect(image.geometry!.original.source).toBe('dicom');
+  });
+
+  it('keeps the rescaling of the series beside the stored values', () => {
+    expect(readDicomSeries(seriesNamed('a slope and intercept'), 's').scaling).toEqual({
+      slope: 2.5,
+      intercept: -100.5,
+    });
+    expect(readDicomSeries(seriesNamed('an enhanced multi-frame file'), 's').scaling).toEqual({
+      slope: 2,
+      intercept: -1024,
+    });
+  });
+
+  it('rescales plane by plane when the planes differ', () => {
+    const files = seriesNamed('a slope and intercept');
+    const image = readDicomSeries([retext(files[0]!, '2.5', '3.5'), ...files.slice(1)], 's');
+    expect(image.array.dtype).toBe('float32');
+    expect(image.scaling).toBeUndefined();
+  });
+
+  it('passes over what is no DICOM picture and says so', () => {
+    const readme = { name: 'README', bytes: new Uint8Array(500) };
+    const image = readDicomSeries([readme, ...seriesNamed('a plain axial series')], 's');
+    expect(image.extra!.ignored).toEqual(['README']);
+    expect(image.extra).toMatchObject({ modality: 'CT', description: 'phantom' });
+  });
+
+  it('notes the gaps beside a plane that is a little off', () => {
+    const files = seriesNamed('a plain axial series').map((file) =>
+      Buffer.from(file.bytes).includes('42.5') ? retext(file, '42.5', '42.6') : file,
+    );
+    expect(readDicomSeries(files, 's').extra!.warnings).toHaveLength(2);
+  });
+});
+
+describe('readDicomSeries refuses', () => {
+  const axial = seriesNamed('a plain axial series');
+  const atPlace = (place: string): NamedBytes => axial.find(({ bytes }) => Buffer.from(bytes).includes(place))!;
+  const without = (place: string): NamedBytes[] => axial.filter((file) => file !== atPlace(place));
+  const otherSeries = (): NamedBytes => {
+    const bytes = Buffer.from(axial[0]!.bytes);
+    const at = bytes.indexOf(Buffer.from([0x20, 0, 0x0e, 0, 0x55, 0x49]));
+    bytes[at + 8 + bytes[at + 6]! - 1] = 0x37;
+    return { name: 'other.dcm', bytes: new Uint8Array(bytes) };
+  };
+  const colour = (): NamedBytes => {
+    const bytes = Buffer.from(axial[0]!.bytes);
+    const at = bytes.indexOf(Buffer.from([0x28, 0, 2, 0, 0x55, 0x53]));
+    bytes[at + 8] = 3;
+    return { name: 'colour.dcm', bytes: new Uint8Array(bytes) };
+  };
+  const cut = (length: number): NamedBytes => ({ name: 'cut.dcm', bytes: axial[0]!.bytes.subarray(0, length) });
+
+  it.each<[string, () => NamedBytes[], string]>([
+    ['nothing at all', () => [], 's: there is no DICOM picture in it'],
+    ['a missing plane', () => without('42.5'), 'are 5.000 mm apart where the others are 2.500 mm: about 1 missing'],
+    ['the same plane twice', () => [...axial, { ...axial[0]!, name: 'again.dcm' }], 'lie at the same place'],
+    ['two series', () => [otherSeries(), ...axial.slice(1)], 'there are 2 series'],
+    [
+      'a plane that is turned',
+      () => [retext(axial[0]!, '1.0\\0.0\\0.0', '0.0\\0.0\\1.0'), ...axial.slice(1)],
+      'has another orientation than',
+    ],
+    [
+      'planes of another size',
+      () => [...axial, ...seriesNamed('explicit transfer syntax, 8 bits')],
+      'has another size or type',
+    ],
+    [
+      'a tilted gantry',
+      () => axial.map((file, n) => retext(file, '13.25', `1${3 + n}.25`.slice(0, 5))),
+      'the gantry was tilted',
+    ],
+    ['a position that is no number', () => [retext(axial[0]!, '13.25', '13.2x')], 'expected 3 finite numbers'],
+    ['pixels cut off', () => [cut(axial[0]!.bytes.length - 8)], 'reaches past the end of the file'],
+    ['a header cut off', () => [cut(300)], 'reaches past the end of the file'],
+    [
+      'a compression that is not read',
+      () => [retext(axial[0]!, '1.2.840.10008.1.2.1\0', '1.2.840.10008.1.2.4\0')],
+      'a compression that is not read here',
+    ],
+    ['colour', () => [colour()], 'has 3 samples (colour)'],
+  ])('%s', (_name, files, message) => {
+    expect(() => readDicomSeries(files(), 's')).toThrow(message);
+  });
+
+  it('random damage by a typed error, in bounded time', () => {
+    let state = 9;
+    const draw = (below: number): number => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return Math.floor((state / 2 ** 32) * below);
+    };
+    const sources = [
+      axial[0]!,
+      seriesNamed('an enhanced multi-frame file')[0]!,
+      seriesNamed('rle transfer syntax')[0]!,
+    ];
+    const outcomes = new Set<string>();
+    for (let round = 0; round < 3000; round += 1) {
+      const bytes = new Uint8Array(sources[round % 3]!.bytes);
+      for (let change = draw(4) + 1; change > 0; change -= 1) bytes[132 + draw(bytes.length - 132)] = draw(256);
+      const kept = draw(4) === 0 ? bytes.subarray(0, draw(bytes.length)) : bytes;
+      try {
+        readDicomSeries([{ name: 'f', bytes: kept }], 's');
+        outcomes.add('read');
+      } catch (error) {
+        if (!isEisenError(error)) throw error;
+        outcomes.add(error.code);
+      }
+    }
+    expect([...outcomes]).toContain('DICOM_INVALID');
+    expect([...outcomes]).toContain('read');
+  });
+});
