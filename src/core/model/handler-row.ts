@@ -45,7 +45,9 @@ export function findHeader(row: HandlerRow, name: string): string | undefined {
 /** A decoded body: the wire it came on decides the form of a reply that nobody has asked for by Accept. */
 export interface DecodedBody {
   readonly fields: Fields;
-  readonly wire: 'msgpack' | 'json' | 'pickle' | 'file' | 'form';
+  readonly wire: 'msgpack' | 'json' | 'pickle' | 'file' | 'form' | 'protocol';
   /** The volume that came was gzipped; a NIfTI reply then is as well. */
   readonly gzipped: boolean;
+  /** Of a protocol whose replies have a form of their own: renders the declared outputs in it, whatever Accept says. */
+  readonly encode?: (outputs: Fields) => HandlerReply;
 }

@@ -190,8 +190,8 @@ export class EisenServingHandler {
     const fields = await this.postProcess(item.fields!);
     const outputs = declaredOutputs(fields, this.getMetadata());
     item.stages.postProcess = performance.now() - start;
-    const { wire, gzipped } = item.body!;
-    const reply = encodeReply(outputs, { accept: findHeader(item.row, 'accept'), wire, gzipped });
+    const { wire, gzipped, encode } = item.body!;
+    const reply = encode?.(outputs) ?? encodeReply(outputs, { accept: findHeader(item.row, 'accept'), wire, gzipped });
     item.stages.encode = performance.now() - start - item.stages.postProcess;
     item.result = { reply };
   }

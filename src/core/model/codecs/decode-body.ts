@@ -11,6 +11,8 @@ import { parseNumpyDType } from '../../tensor/numpy-dtype.js';
 import type { Fields, Plain, Value } from '../../tensor/value.js';
 import type { DecodedBody, HandlerRow } from '../handler-row.js';
 import { plainToArray } from '../plain-array.js';
+import { decodeInstances, KSERVE_V1_TYPE } from './kserve-v1.js';
+import { decodeInfer, OIP_TYPE } from './oip/decode-infer.js';
 import { type BodyKind, isGzipped, isUntyped, kindOfBytes, kindOfType } from './sniff.js';
 
 type Inputs = readonly TensorDescription[];
@@ -142,6 +144,8 @@ export function decodeBody(row: HandlerRow, inputs: Inputs): DecodedBody | null 
   const [first] = parameters;
   if (first === undefined) return null;
   try {
+    if (first.contentType === OIP_TYPE) return decodeInfer(row, first.value, inputs);
+    if (first.contentType === KSERVE_V1_TYPE) return decodeInstances(first.value, inputs);
     if (parameters.length === 1 && (first.name === 'body' || first.name === 'data')) {
       return first.value.length === 0 ? null : decodeBare(first, inputs);
     }

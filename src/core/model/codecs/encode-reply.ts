@@ -50,7 +50,7 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
 }
 
 /** Images become the bytes of a NIfTI file: msgpack and pickle know arrays, files and plain data only. */
-function packable(outputs: Fields, compress: boolean): Fields {
+export function packable(outputs: Fields, compress: boolean): Fields {
   return new Map(
     [...outputs].map(([name, value]): [string, Value] => {
       if (value.kind !== 'image') return [name, value];

@@ -32,6 +32,14 @@ export function queryParameters(query: URLSearchParams): JobParameter[] {
   return [...query].map(([name, value]) => ({ name, contentType: '', value: [Buffer.from(value, 'utf8')] }));
 }
 
+/** Replies of the protocols name the model, which a worker knows by its archive only. */
+function protocolHeaders({ runtime }: RegisteredModel): (readonly [string, string])[] {
+  return [
+    ['x-eisen-model', runtime.name],
+    ['x-eisen-model-version', runtime.version],
+  ];
+}
+
 /** Predicts with a registered model and counts it. Throws MODEL_NOT_FOUND, EXPLANATION_UNSUPPORTED and what predict throws. */
 export async function answerPrediction(
   exchange: Exchange,
@@ -51,6 +59,7 @@ export async function answerPrediction(
     headers: [
       ['url_path', target.rest ?? ''],
       ['explain', target.explain ? 'True' : 'False'],
+      ...(target.contentType === undefined ? [] : protocolHeaders(model)),
     ],
     extra: target.extra,
     contentType: target.contentType,
