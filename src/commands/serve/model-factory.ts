@@ -1,5 +1,7 @@
 import type { ServerConfig } from '../../core/serving/config/server-config.js';
+import { renderModelMetric } from '../../core/serving/lifecycle/logs/model-metric-line.js';
 import type { ServerLogs } from '../../core/serving/lifecycle/logs/server-logs.js';
+import { parseMetricLine } from '../../core/serving/metrics/metric-line.js';
 import type { ServerMetrics } from '../../core/serving/metrics/server-metrics.js';
 import type { ModelFactory } from '../../core/serving/model-factory.js';
 import { createModelFactory } from '../../core/serving/pool/create-model-factory.js';
@@ -22,7 +24,8 @@ export function openModelFactory(context: {
   const host = createWorkerHost({
     firstWorkerId: config.initialWorkerPort,
     onLine: ({ model, version, workerId, stream, line }) => {
-      if (stream === 'stdout' && metrics.observeLine(line)) logs.modelMetric(line);
+      const metric = stream === 'stdout' ? parseMetricLine(line) : null;
+      if (metric !== null && metrics.observeLine(line)) logs.modelMetric(renderModelMetric(metric, new Date()));
       else logs.worker({ worker: `W-${workerId}-${model}_${version}`, stream, line });
     },
     onLoaded: ({ workerId, model, version, ms }) => metrics.observeWorkerLoad({ workerId, name: model, version, ms }),

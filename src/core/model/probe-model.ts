@@ -38,7 +38,7 @@ function run(
     const child = spawn(process.execPath, [PROBE], {
       cwd,
       stdio: 'pipe',
-      env: { PATH: process.env['PATH'] },
+      env: { PATH: process.env['PATH'], ORT_DISABLE_TELEMETRY: '1' },
       killSignal: 'SIGKILL',
       signal,
     });

@@ -42,6 +42,8 @@ function runError(cause: unknown): EisenError {
 
 /** Loads a graph. Throws MODEL_LOAD_FAILED in the words of ONNX Runtime. */
 export async function createModelSession(model: Uint8Array, options: SessionOptions): Promise<ModelSession> {
+  // The engine's builds report to their makers unless this is set before they load.
+  process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
   const runtime = await import('onnxruntime-node');
   const { graph, threads, weightsFolder, mapWeights = false } = options;
   const extra: Record<string, string> = {};

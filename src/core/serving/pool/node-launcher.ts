@@ -6,9 +6,15 @@ const PROGRAM = path.join(import.meta.dirname, '..', 'worker', 'worker-main.js')
 /** Variables that a worker may see: none of them carries a secret, and tokens never travel in any other. */
 const PASSED_ON = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'LD_LIBRARY_PATH', 'NODE_V8_COVERAGE'];
 
-/** The environment of a worker: a short list of names out of `env`, and memory in huge pages, which halves big copies. */
+/**
+ * The environment of a worker: a short list of names out of `env`, memory in huge pages, which halves big copies, and no word to
+ * the makers of the engine, whose builds report to them otherwise: nothing about a patient's machine leaves it.
+ */
 export function workerEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
-  const kept: Record<string, string> = { GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1' };
+  const kept: Record<string, string> = {
+    GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1',
+    ORT_DISABLE_TELEMETRY: '1',
+  };
   for (const name of PASSED_ON) {
     const value = env[name];
     if (value !== undefined) kept[name] = value;
@@ -34,7 +40,8 @@ export function createNodeLauncher(options: NodeLauncherOptions): WorkerLauncher
     plan: ({ folder, threads }) => ({
       command: process.execPath,
       args: [program, '--sock-type', 'fd', '--sock-name', '3', '--threads', String(threads)],
-      env: workerEnvironment(env),
+      // The engine writes scratch files of its own beside ours.
+      env: { ...workerEnvironment(env), TMPDIR: folder },
       cwd: folder,
       channel: { kind: 'descriptor', fd: 3 },
       load: {

@@ -10,7 +10,9 @@ import {
   renderLocalTime,
   TEXT_FORM,
 } from '../../../../../src/core/serving/lifecycle/logs/log-lines.js';
+import { renderModelMetric } from '../../../../../src/core/serving/lifecycle/logs/model-metric-line.js';
 import { openServerLogs } from '../../../../../src/core/serving/lifecycle/logs/server-logs.js';
+import { parseMetricLine } from '../../../../../src/core/serving/metrics/metric-line.js';
 
 let folder: string;
 beforeEach(() => {
@@ -114,5 +116,16 @@ describe('a log file', () => {
     expect(read('m', 'ts_metrics.log')).toContain('- host\n');
     expect(read('m', 'model_metrics.log')).toContain('- model\n');
     expect(echoed).toEqual([expect.stringContaining('hello')]);
+  });
+});
+
+describe('a metric of a model', () => {
+  it('is a line of the form of the peer', () => {
+    const metric = parseMetricLine(
+      '[METRICS]PredictionTime.Milliseconds:0.05|#ModelName:m,Level:Model|#type:GAUGE|#hostname:h,1795355036,r-1',
+    )!;
+    expect(renderModelMetric(metric, new Date(1_795_355_036_000))).toBe(
+      'PredictionTime.Milliseconds:0.05|#ModelName:m,Level:Model|#hostname:h,requestID:r-1,timestamp:1795355036',
+    );
   });
 });
