@@ -1,7 +1,8 @@
+import { readScaledValues } from '../../src/core/imaging/scaled.js';
 import { castArray } from '../../src/core/tensor/cast.js';
 import { toContiguous } from '../../src/core/tensor/contiguous.js';
 import { DTYPES } from '../../src/core/tensor/dtype.js';
-import type { NdArray } from '../../src/core/tensor/ndarray.js';
+import { type NdArray, wrapNdArray } from '../../src/core/tensor/ndarray.js';
 import type { Fields, Value } from '../../src/core/tensor/value.js';
 import { readChain } from '../../src/core/transforms/chain.js';
 import { runChain } from '../../src/core/transforms/run-chain.js';
@@ -47,6 +48,8 @@ export async function replay(golden: GoldenCase, tolerance?: Tolerance): Promise
   };
   const start: Fields = new Map<string, Value>();
   for (const [name, array] of valuesOf(golden, 'in:')) start.set(name, { kind: 'array', array });
+  for (const [name, array] of valuesOf(golden, 'file:'))
+    start.set(name, { kind: 'file', bytes: array.data as Uint8Array, name: `${name}.nii` });
   let fields: Fields;
   try {
     const { chain, problems } = readChain(steps, 'golden');
@@ -61,8 +64,16 @@ export async function replay(golden: GoldenCase, tolerance?: Tolerance): Promise
   for (const [name, wanted] of valuesOf(golden, 'out:')) {
     const value = fields.get(name)!;
     if (value.kind !== 'array' && value.kind !== 'image') return `${name} is ${value.kind}`;
-    const difference = describeDifference(value.array, wanted, tolerance);
+    const found = value.kind === 'image' ? readScaledValues(value) : value.array;
+    const difference = describeDifference(found, wanted, tolerance);
     if (difference !== undefined) return `${name}: ${difference}`;
+  }
+  for (const [name, wanted] of valuesOf(golden, 'affine:')) {
+    const value = fields.get(name)!;
+    const affine = value.kind === 'image' ? (value.geometry?.affine ?? []) : [];
+    const found = wrapNdArray('float64', [4, 4], Float64Array.from(affine));
+    const difference = describeDifference(found, wanted, { absolute: 0, relative: 0 });
+    if (difference !== undefined) return `affine of ${name}: ${difference}`;
   }
   for (const [name, wanted] of Object.entries(plain ?? {})) {
     const value = fields.get(name)!;

@@ -21,7 +21,11 @@ interface Entry {
 
 /** Reads fixtures/golden/ROOM/NAME.golden.gz; the format is told in imaging/golden_file.py. */
 export function readGolden(name: string, room = 'imaging'): GoldenCase[] {
-  const bytes = gunzipSync(readFileSync(path.join(ROOT, 'fixtures/golden', room, `${name}.golden.gz`)));
+  return readGoldenFile(path.join(ROOT, 'fixtures/golden', room, `${name}.golden.gz`));
+}
+
+export function readGoldenFile(file: string): GoldenCase[] {
+  const bytes = gunzipSync(readFileSync(file));
   const bodyAt = 4 + bytes.readUInt32LE(0);
   const entries = JSON.parse(bytes.toString('utf8', 4, bodyAt)) as Entry[];
   return entries.map((entry) => ({

@@ -17,7 +17,8 @@ const SCANNER_ANATOMY = 1;
  */
 export function toItkImage(image: ImageValue): ImageValue {
   const grid = image.form === 'nifti' ? itkGridOfNifti(image) : itkGridOf(image);
-  const array = image.form === 'itk' ? image.array : transpose(image.array);
+  const finite = image.form === 'nifti' ? zeroNonFinite(image.array) : image.array;
+  const array = image.form === 'itk' ? image.array : transpose(finite);
   const rank = array.shape.length;
   const geometry = image.geometry && {
     ...image.geometry,
@@ -32,6 +33,16 @@ export function toItkImage(image: ImageValue): ImageValue {
     geometry,
     extra: { ...image.extra, itk: grid },
   };
+}
+
+/** The NIfTI C library that ITK reads by puts 0 where a float is no finite number. */
+function zeroNonFinite(array: NdArray): NdArray {
+  if (array.dtype !== 'float32' && array.dtype !== 'float64') return array;
+  const source = array.data as Float64Array;
+  if (source.every(Number.isFinite)) return array;
+  const data = source.slice();
+  for (let n = 0; n < data.length; n += 1) if (!Number.isFinite(data[n])) data[n] = 0;
+  return { ...array, data };
 }
 
 /** ITK goes through float32 before it scales, except for float64, and rounds once more after. */

@@ -4,11 +4,12 @@ import { voxelSizes } from '../affine.js';
 
 /**
  * The NIfTI image that new voxels on a new grid make: values unscaled, the original grid kept for the way back, zooms
- * as nibabel would put them in the header (float32 voxel sizes of the affine, further axes as they were).
+ * as nibabel would put them in the header (voxel sizes of the affine, float32 in NIfTI-1; further axes as they were).
  */
 export function regridNifti(image: ImageValue, array: NdArray, affine: Affine): ImageValue {
   const old = (image.extra?.zooms ?? []) as readonly number[];
-  const sizes = voxelSizes(affine).map(Math.fround);
+  const double = image.extra?.['format'] === 'nifti-2';
+  const sizes = voxelSizes(affine).map((size) => (double ? size : Math.fround(size)));
   const original = image.geometry?.original ?? { shape: array.shape, affine, source: 'array' as const };
   return {
     kind: 'image',

@@ -27,10 +27,10 @@ export function resampleItk(
   const grid = itkGridOf(image);
   const size = [array.shape[2]!, array.shape[1]!, array.shape[0]!];
   const shape = size.map((length, axis) => Math.trunc(length * (grid.spacing[axis]! / resolution[axis]!)));
-  if (!resolution.every((step) => step > 0) || !shape.every((length) => length >= 1 && length <= 32767)) {
+  if (!resolution.every((step) => step > 0) || !shape.every((length) => length >= 0 && length <= 32767)) {
     throw new EisenError(
       'GEOMETRY',
-      `resampling to ${resolution.join(' × ')} mm gives [${shape.join(', ')}] voxels; expected 1..32767 along each axis.`,
+      `resampling to ${resolution.join(' × ')} mm gives [${shape.join(', ')}] voxels; expected at most 32767 along each axis.`,
     );
   }
   const source: Source = { data: toContiguous(array).data as Float32Array, size };

@@ -1,4 +1,6 @@
 import type { TransformDefinition } from '../definition.js';
+import { loadItkFromFilename, loadNiftiFromFilename, loadPilImageFromFilename } from '../load/load-from-filename.js';
+import { writeNiftiToFile } from '../load/write-nifti-to-file.js';
 import { addChannelDimension } from './add-channel-dimension.js';
 import { createConstantFlags } from './create-constant-flags.js';
 import { cropCenteredSubVolumes } from './crop-centered-sub-volumes.js';
@@ -9,8 +11,11 @@ import { getShape } from './get-shape.js';
 import { itkToNumpy, niftiToNumpy, pilToNumpy } from './image-to-numpy.js';
 import { labelMapToOneHot } from './label-map-to-one-hot.js';
 import { mapValues } from './map-values.js';
+import { numpyToNifti } from './numpy-to-nifti.js';
 import { renameFields } from './rename-fields.js';
 import { repeatTensor } from './repeat-tensor.js';
+import { resampleItkVolumes } from './resample-itk-volumes.js';
+import { resampleNiftiVolumes } from './resample-nifti-volumes.js';
 import { stackImagesChannelwise } from './stack-images-channelwise.js';
 import { thresholdValues } from './threshold-values.js';
 
@@ -21,9 +26,16 @@ export const EISEN_TRANSFORMS: readonly TransformDefinition[] = [
   filterFields,
   getShape,
   getContent,
+  loadNiftiFromFilename,
+  loadItkFromFilename,
+  loadPilImageFromFilename,
+  writeNiftiToFile,
   niftiToNumpy,
   itkToNumpy,
   pilToNumpy,
+  numpyToNifti,
+  resampleNiftiVolumes,
+  resampleItkVolumes,
   cropCenteredSubVolumes,
   mapValues,
   thresholdValues,

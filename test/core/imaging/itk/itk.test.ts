@@ -8,7 +8,9 @@ import {
 } from '../../../../src/core/imaging/itk/itk-grid.js';
 import { toItkImage } from '../../../../src/core/imaging/itk/nifti-as-itk.js';
 import { readNifti } from '../../../../src/core/imaging/nifti/read.js';
+import { encodeNifti } from '../../../../src/core/imaging/nifti/write.js';
 import { resampleItk } from '../../../../src/core/imaging/resample/itk.js';
+import { wrapNdArray } from '../../../../src/core/tensor/ndarray.js';
 import { countDifferences, readGolden } from '../../../support/golden.js';
 
 const cases = readGolden('itk');
@@ -96,8 +98,21 @@ describe('an ITK grid', () => {
     expect(after.spatialAxes).toEqual([2, 1, 0]);
   });
 
+  it('gives an empty volume where the resolution is larger than the volume', () => {
+    const image = toItkImage(readNifti({ bytes: cases[0]!.arrays.file!.data as Uint8Array }));
+    const { array } = resampleItk(image, { resolution: [100, 1, 1], interpolation: 'linear' });
+    expect(array.shape[2]).toBe(0);
+  });
+
+  it('holds 0 where a NIfTI file holds NaN or infinity, as the library puts it that ITK reads by', () => {
+    const data = Float32Array.of(1, Number.NaN, Number.POSITIVE_INFINITY, -2);
+    const pieces = encodeNifti({ array: wrapNdArray('float32', [2, 2, 1], data, 'F') });
+    const image = toItkImage(readNifti({ bytes: Buffer.concat(pieces) }));
+    expect(Array.from(image.array.data as Float32Array)).toEqual([1, 0, 0, -2]);
+  });
+
   it.each<[string, Vector, string]>([
-    ['no voxel at all', [100, 1, 1], 'gives [0, '],
+    ['more voxels than an axis can have', [0.0001, 1, 1], 'expected at most 32767'],
     ['a resolution of zero', [0, 1, 1], 'resampling to 0 × 1 × 1 mm'],
   ])('refuses %s', (_name, resolution, message) => {
     const image = toItkImage(readNifti({ bytes: cases[0]!.arrays.file!.data as Uint8Array }));
