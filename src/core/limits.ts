@@ -16,6 +16,8 @@ export const LIMITS = {
   /** V8 holds no longer string than 512 MiB. */
   jsonBodyBytes: 480 * MiB,
   npyHeaderBytes: 64 * KiB,
+  /** Files of one DICOM series in a zip. */
+  seriesFiles: 20_000,
   requestBytes: 4 * GiB,
   replyBytes: 8 * GiB,
   requestHeaders: 100,
