@@ -83,7 +83,8 @@ export function createModelRuntime(options: ModelRuntimeOptions): ModelRuntime {
     }
   };
 
-  const deadlineMs = (): number => settings.clientTimeoutMs || settings.responseTimeoutMs;
+  // The response timeout is no deadline for the queue: one hanging job would take all behind it along.
+  const deadlineMs = (): number => settings.clientTimeoutMs;
   const expireJobs = (): void => {
     expiryTimer = undefined;
     const limit = performance.now() - deadlineMs();
