@@ -135,6 +135,7 @@ export async function readZipDirectory(
     raw = await walkDirectory(new DirectoryReader(source, directory, end.directoryOffset), source.length);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
+    if (reason.includes('strong encryption')) throw refuse('MAR_ENCRYPTED', where, 'an entry is encrypted.', { cause });
     throw refuse('MAR_DIRECTORY', where, `the directory is damaged (${showText(reason)}).`, { cause });
   }
   let cursor = 0;

@@ -85,6 +85,15 @@ function agree(narrow: number, wide: number | undefined, full: number, name: str
   return wide;
 }
 
+/** Every offset counts from `bytes` too far in: something was put in front of the zip. */
+function refuseFront(source: ByteSource, bytes: number, where: string): never {
+  const lastBytes = Math.min(bytes, END_BYTES + LIMITS.archiveCommentBytes);
+  if (Buffer.from(source.read(bytes - lastBytes, lastBytes)).includes('PK\x05\x06')) {
+    throw refuse('MAR_JOINED', where, `another zip of ${bytes} bytes stands in front of it.`);
+  }
+  throw refuse('MAR_PREFIX_BYTES', where, `${bytes} bytes stand before the zip.`);
+}
+
 /** Reads the end of a zip. Nothing may follow it, it must be the only one, and the directory must stand right before it. */
 export function readZipEndRecord(source: ByteSource, where: string): ZipEndRecord {
   const tailBytes = Math.min(source.length, END_BYTES + 0xffff + LOCATOR_BYTES);
@@ -125,7 +134,7 @@ export function readZipEndRecord(source: ByteSource, where: string): ZipEndRecor
   if (directoryOffset + directoryBytes < recordsStart) {
     const moved = recordsStart - directoryBytes;
     if (Buffer.from(source.read(moved, 4)).toString('latin1') === 'PK\x01\x02') {
-      throw refuse('MAR_PREFIX_BYTES', where, `${moved - directoryOffset} bytes stand before the zip.`);
+      refuseFront(source, moved - directoryOffset, where);
     }
     throw refuse(
       'MAR_GAP',
