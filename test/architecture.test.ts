@@ -83,7 +83,6 @@ const MAY_IMPORT: Record<string, string[]> = {
 /** Libraries with one importing room each. */
 const ONE_IMPORTER: Record<string, string> = {
   yauzl: 'core/archive',
-  yazl: 'core/archive',
   'onnxruntime-node': 'core/model',
   commander: 'cli',
   chalk: 'commands',

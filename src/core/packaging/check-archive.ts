@@ -6,13 +6,10 @@ import type { Manifest } from '../archive/manifest.js';
 import { openArchive } from '../archive/open-archive.js';
 import { refuse } from '../archive/refuse.js';
 import { LIMITS } from '../limits.js';
-import { parseMetadataValue } from '../metadata/parse-metadata.js';
-import { planModelLoad } from '../model/load-plan.js';
-import { parseJson } from '../tensor/json.js';
-import { type Chain, parseChain } from '../transforms/chain.js';
+import { METADATA_ENTRY, readModelFiles } from '../model/model-files.js';
 import { describeEntry } from './entry-kind.js';
 import { isBuiltInHandler } from './handler-file.js';
-import { METADATA_ENTRY, POST_ENTRY, PRE_ENTRY, refuseUnfitPackage } from './pack-eisen-archive.js';
+import { refuseUnfitPackage } from './pack-eisen-archive.js';
 
 export interface CheckedEntry {
   readonly name: string;
@@ -66,23 +63,12 @@ function checkManifestFiles(archive: Archive, where: string): void {
   }
 }
 
-async function readChain(archive: Archive, name: string, part: 'pre' | 'post'): Promise<Chain> {
-  if (!archive.entries.some((entry) => entry.name === name)) return { where: name, steps: [] };
-  const bytes = await archive.readEntry(name, { limitBytes: LIMITS.jsonEntryBytes });
-  return parseChain(parseJson(bytes, name, { duplicateKeys: 'refuse' }), name, part);
-}
-
 async function checkOnnxPackage(archive: Archive, warnings: string[]): Promise<void> {
-  const { graph } = await planModelLoad(archive);
-  const pre = await readChain(archive, PRE_ENTRY, 'pre');
-  const post = await readChain(archive, POST_ENTRY, 'post');
+  const { plan, metadata, pre, post } = await readModelFiles(archive);
   if (!archive.entries.some((entry) => entry.name === METADATA_ENTRY)) {
     warnings.push('there is no metadata.json; inputs and outputs are taken from the graph');
-    return;
   }
-  const bytes = await archive.readEntry(METADATA_ENTRY, { limitBytes: LIMITS.jsonEntryBytes });
-  const metadata = parseMetadataValue(parseJson(bytes, METADATA_ENTRY, { duplicateKeys: 'refuse' }), METADATA_ENTRY);
-  refuseUnfitPackage({ graph, metadata, pre, post }, (line) => warnings.push(line));
+  refuseUnfitPackage({ graph: plan.graph, metadata, pre, post }, (line) => warnings.push(line));
 }
 
 /**

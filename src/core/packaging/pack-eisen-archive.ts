@@ -4,6 +4,7 @@ import type { PackEntry } from '../archive/pack-content.js';
 import { EisenError } from '../errors/error.js';
 import { renderProblem } from '../errors/problem.js';
 import type { Metadata } from '../metadata/metadata.js';
+import { checkGraph, METADATA_ENTRY, POST_ENTRY, PRE_ENTRY } from '../model/model-files.js';
 import { probeModel } from '../model/probe-model.js';
 import { type Chain, renderChain } from '../transforms/chain.js';
 import { createFolder, resolveTarget } from './archive-target.js';
@@ -18,10 +19,6 @@ import { type CommonPackOptions, commonEntries } from './pack-handler-archive.js
 import { PROVENANCE_ENTRY, type Provenance, renderProvenance } from './provenance.js';
 import { renderManifest } from './render-manifest.js';
 import { collectSample } from './sample.js';
-
-export const METADATA_ENTRY = 'metadata.json';
-export const PRE_ENTRY = 'pre_process_tform.json';
-export const POST_ENTRY = 'post_process_tform.json';
 
 /** A package of an ONNX model with its two chains and its metadata. */
 export interface EisenPackOptions extends CommonPackOptions {
@@ -77,6 +74,7 @@ export async function packEisenArchive(options: EisenPackOptions): Promise<Packe
     options;
   const target = await resolveTarget(options);
   const model = await readOnnxEntries(options.model);
+  checkGraph(model.graph, MODEL_ENTRY);
   refuseUnfitPackage({ graph: model.graph, metadata, pre, post }, warn);
   const python = await pythonEntries(options);
   const common = await commonEntries(options);

@@ -32,7 +32,6 @@ export const ARCHIVE_CODES = {
   MAR_ENTRY_TOO_LARGE: bad('an entry claims more than 4 GiB'),
   MAR_TOTAL_TOO_LARGE: bad('the entries claim more than 8 GiB together'),
   MAR_RATIO: bad('an entry above 1 MiB blows up more than 200 times'),
-  MAR_JSON_TOO_LARGE: bad('a JSON entry is larger than 1 MiB'),
   MAR_SIZE: bad('an entry holds more or fewer bytes than it claims'),
   MAR_CRC: bad('the content of an entry does not have the CRC-32 that the directory gives'),
   MAR_COMPRESSED_WEIGHTS: bad('weights in files of their own are compressed and cannot be mapped'),

@@ -96,7 +96,8 @@ export function createModelFactory({ config, host, launchArchiveCode }: ModelFac
   };
 
   return async (request) => {
-    const archive = await openArchive(request.archivePath);
+    // Once a registration, every byte: the workers that open it later look only at what they read.
+    const archive = await openArchive(request.archivePath, { verify: true });
     try {
       return await build(archive, request);
     } finally {
