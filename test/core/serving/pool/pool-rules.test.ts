@@ -1,0 +1,204 @@
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { decideBatch, type QueuedJob } from '../../../../src/core/serving/pool/decide-batch.js';
+import { createLineSplitter } from '../../../../src/core/serving/pool/line-splitter.js';
+import { chooseToKill } from '../../../../src/core/serving/pool/memory-guard.js';
+import { parseModelConfig } from '../../../../src/core/serving/pool/model-config.js';
+import { mergeSettings } from '../../../../src/core/serving/pool/model-settings.js';
+import { createPartStream } from '../../../../src/core/serving/pool/part-stream.js';
+import { machineMemory, readProcessMemory } from '../../../../src/core/serving/pool/process-memory.js';
+import {
+  afterReady,
+  decideRestart,
+  HEALTHY,
+  type RestartState,
+} from '../../../../src/core/serving/pool/restart-policy.js';
+import { createRunFolder, sweepRunFolders } from '../../../../src/core/serving/pool/run-folder.js';
+import { codeOf } from '../../../support/codes.js';
+import { createScratchFolder } from '../../../support/scratch-folder.js';
+import { SETTINGS } from '../../../support/workers/scripted-pool.js';
+
+const scratch = createScratchFolder();
+
+describe('when a batch leaves', () => {
+  const job = (enqueuedAt: number, kind: QueuedJob['kind'] = 'predict'): QueuedJob => ({ kind, enqueuedAt });
+  const rules = { batchSize: 3, maxBatchDelayMs: 100 };
+  it.each([
+    ['nothing is queued', [], 0, rules, { action: 'idle' }],
+    ['batching is off', [job(0), job(0)], 0, { batchSize: 1, maxBatchDelayMs: 100 }, { action: 'send', count: 1 }],
+    ['one job is early', [job(0)], 30, rules, { action: 'wait', delayMs: 70 }],
+    ['the window has passed', [job(0), job(90)], 100, rules, { action: 'send', count: 2 }],
+    ['the batch is full', [job(0), job(1), job(2), job(3)], 3, rules, { action: 'send', count: 3 }],
+    ['a describe job comes first', [job(0, 'describe'), job(0)], 0, rules, { action: 'send', count: 1 }],
+    ['a describe job closes the batch', [job(0), job(0), job(0, 'describe')], 0, rules, { action: 'send', count: 2 }],
+    ['there is no window', [job(5)], 5, { batchSize: 3, maxBatchDelayMs: 0 }, { action: 'send', count: 1 }],
+  ] as const)('%s', (_name, queue, now, given, expected) => {
+    expect(decideBatch(queue, now, given)).toEqual(expected);
+  });
+});
+
+describe('when a dead worker is started again', () => {
+  const die = (state: RestartState, now: number, hadAnswered = false, random = 0.5) =>
+    decideRestart(state, { now, hadAnswered, random });
+
+  it('at once when it had answered, however often it is killed', () => {
+    for (let n = 0; n < 100; n += 1) expect(die(HEALTHY, n, true)).toEqual({ state: HEALTHY, delayMs: 0 });
+  });
+
+  it('after 0, 1, 2, 4 s when it dies before its first answer, and then only as a probe', () => {
+    let state = HEALTHY;
+    const delays: number[] = [];
+    for (let n = 0; n < 6; n += 1) {
+      const decided = die(state, n * 1000);
+      state = decided.state;
+      delays.push(decided.delayMs);
+    }
+    expect(delays).toEqual([0, 1000, 2000, 4000, 30_000, 30_000]);
+    expect(state).toMatchObject({ breakerOpen: true, failingSince: 0 });
+  });
+
+  it('with a spread of a fifth, and never after more than a minute', () => {
+    const second = die(HEALTHY, 0).state;
+    expect([die(second, 1, false, 0).delayMs, die(second, 1, false, 1).delayMs]).toEqual([800, 1200]);
+    const long = { ...HEALTHY, streak: 40, failingSince: 0 };
+    expect(die(long, 1e6).delayMs).toBe(60_000);
+  });
+
+  it('counts only the deaths of the last minute', () => {
+    let state = HEALTHY;
+    for (let n = 0; n < 10; n += 1) state = die(state, n * 20_000).state;
+    expect(state.breakerOpen).toBe(false);
+  });
+
+  it('closes the breaker when a probe is ready, and opens it at the next early death', () => {
+    let state = HEALTHY;
+    for (let n = 0; n < 5; n += 1) state = die(state, n).state;
+    const ready = afterReady(state);
+    expect(ready.breakerOpen).toBe(false);
+    expect(die(ready, 10).state.breakerOpen).toBe(true);
+    expect(afterReady(HEALTHY)).toBe(HEALTHY);
+  });
+});
+
+describe('memory', () => {
+  const worker = (pid: number, limitBytes: number) => ({ pid, limitBytes, kill: () => undefined });
+  it('ends the workers over their ceiling, else the largest when all together take too much', () => {
+    const [a, b] = [worker(1, 100), worker(2, 200)];
+    expect(
+      chooseToKill(
+        [
+          { worker: a, bytes: 101 },
+          { worker: b, bytes: 150 },
+        ],
+        1000,
+      ),
+    ).toEqual([a]);
+    expect(
+      chooseToKill(
+        [
+          { worker: a, bytes: 90 },
+          { worker: b, bytes: 150 },
+        ],
+        200,
+      ),
+    ).toEqual([b]);
+    expect(
+      chooseToKill(
+        [
+          { worker: a, bytes: 90 },
+          { worker: b, bytes: 150 },
+        ],
+        240,
+      ),
+    ).toEqual([]);
+  });
+
+  it('is read from the system, 0 for a process that is gone', () => {
+    expect(readProcessMemory(process.pid)).toBeGreaterThan(10 * 1024 * 1024);
+    expect(readProcessMemory(2 ** 22 + 1)).toBe(0);
+    expect(machineMemory()).toBeGreaterThan(100 * 1024 * 1024);
+  });
+});
+
+describe('the lines of a worker', () => {
+  it('are put together across chunks, cut when endless, and dropped past a megabyte a second', () => {
+    const lines: string[] = [];
+    let now = 0;
+    const splitter = createLineSplitter({ onLine: (line) => lines.push(line), now: () => now });
+    splitter.push(Buffer.from('one\ntw'));
+    splitter.push(Buffer.from('o\r\nthr'));
+    expect(lines).toEqual(['one', 'two']);
+    splitter.push(Buffer.alloc(20_000, 0x78));
+    expect(lines[2]!.length).toBeLessThan(8200);
+    splitter.push(Buffer.from('end'));
+    splitter.end();
+    expect(lines[3]).toBe('end');
+    now = 5000;
+    for (let n = 0; n < 400; n += 1) splitter.push(Buffer.from(`${'y'.repeat(8000)}\n`));
+    const before = lines.length;
+    expect(before).toBeLessThan(150);
+    now = 6000;
+    splitter.push(Buffer.from('later\n'));
+    expect(lines.slice(before)).toEqual([expect.stringMatching(/bytes of output were dropped/), 'later']);
+  });
+});
+
+describe('the private folder', () => {
+  it('is ours alone, is swept when its program has died, and only then', () => {
+    const folder = createRunFolder(scratch);
+    expect(statSync(folder.path).mode & 0o777).toBe(0o700);
+    expect(statSync(folder.make('w')).mode & 0o777).toBe(0o700);
+    expect(folder.make('w')).not.toBe(folder.make('w'));
+    mkdirSync(path.join(scratch, 'eisen-deploy-4194305-AbCdEf'));
+    mkdirSync(path.join(scratch, 'eisen-deploy-notes'));
+    expect(sweepRunFolders(scratch)).toEqual([path.join(scratch, 'eisen-deploy-4194305-AbCdEf')]);
+    expect(readdirSync(scratch)).toHaveLength(2);
+    folder.remove();
+    expect(existsSync(folder.path)).toBe(false);
+  });
+});
+
+describe('the settings of a model', () => {
+  it('come from its configuration file, indented blocks and unknown keys left alone', () => {
+    const text =
+      '# comment\nminWorkers: 2\nmaxBatchDelay: 50 # ms\nresponseTimeout: "7"\nhandler:\n  batchSize: 9\ndeviceType: "gpu"\nother: &x 1\n';
+    expect(parseModelConfig(text, 'c.yaml')).toEqual({
+      minWorkers: 2,
+      maxBatchDelayMs: 50,
+      responseTimeoutMs: 7000,
+      device: 'gpu',
+    });
+  });
+
+  it.each(['batchSize: 0', 'minWorkers: -1', 'jobQueueSize: many', 'batchSize: 1e9', 'responseTimeout: *x'])(
+    'refuse %s',
+    (line) => {
+      expect(codeOf(() => parseModelConfig(line, 'c.yaml'))).toBe('CONFIG_INVALID');
+    },
+  );
+
+  it('are overlaid in order, what is undefined left to those before', () => {
+    expect(mergeSettings(SETTINGS, { batchSize: 4, device: undefined }, { batchSize: 8 })).toEqual({
+      ...SETTINGS,
+      batchSize: 8,
+    });
+  });
+});
+
+describe('a streaming reply', () => {
+  it('gives parts pushed before and after it is read, and ends once', async () => {
+    const stream = createPartStream();
+    stream.push([Buffer.from('a')]);
+    const seen: string[] = [];
+    const reading = (async () => {
+      for await (const part of stream.parts) seen.push(Buffer.concat(part).toString());
+    })();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    stream.push([Buffer.from('b')]);
+    stream.end();
+    stream.end(new Error('too late'));
+    await reading;
+    expect(seen).toEqual(['a', 'b']);
+  });
+});

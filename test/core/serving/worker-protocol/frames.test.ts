@@ -1,0 +1,220 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { encodeLoad, encodePredict, encodeReply } from '../../../../src/core/serving/worker-protocol/encode-frames.js';
+import type { OutgoingRow, ReplyFrame } from '../../../../src/core/serving/worker-protocol/frames.js';
+import { type ByteReader, readRequest } from '../../../../src/core/serving/worker-protocol/read-request.js';
+import { createReplyParser } from '../../../../src/core/serving/worker-protocol/reply-parser.js';
+import { parseStages, renderStages } from '../../../../src/core/serving/worker-protocol/stage-header.js';
+import { codeOf } from '../../../support/codes.js';
+
+const join = (pieces: Uint8Array[]): Buffer => Buffer.concat(pieces);
+
+/** A reader over bytes in memory. */
+function readerOf(bytes: Uint8Array): ByteReader {
+  const view = Buffer.from(bytes);
+  let at = 0;
+  const take = (count: number): Buffer => {
+    at += count;
+    return view.subarray(at - count, at);
+  };
+  return {
+    readByte: () => (at < view.length ? take(1)[0]! : null),
+    readInt: () => take(4).readInt32BE(0),
+    readBytes: (count) => new Uint8Array(take(count)),
+    readText: (count) => take(count).toString('utf8'),
+  };
+}
+
+const LOAD = {
+  modelName: 'noop',
+  modelDir: '/store/noop.mar',
+  batchSize: 1,
+  handler: 'h',
+  gpuId: -1,
+  envelope: '',
+  limitMaxImagePixels: true,
+};
+const ROW: OutgoingRow = {
+  requestId: 'id',
+  headers: [['k', 'v']],
+  parameters: [{ name: 'body', contentType: '', value: [Buffer.from('ab'), Buffer.from('c')] }],
+};
+const REPLY: ReplyFrame = {
+  code: 200,
+  message: 'ok',
+  rows: [
+    {
+      requestId: 'a',
+      contentType: 'text/plain',
+      status: 200,
+      reason: 'OK',
+      headers: [['x', 'y']],
+      body: [Buffer.from('hello')],
+    },
+  ],
+};
+
+describe('the bytes of the worker protocol', () => {
+  it.each([
+    [
+      'LOAD',
+      encodeLoad(LOAD),
+      '4c 00000004 6e6f6f70 0000000f 2f73746f72652f6e6f6f702e6d6172 00000001 00000001 68 ffffffff 00000000 01',
+    ],
+    [
+      'PREDICT of one row',
+      encodePredict([ROW]),
+      '49 00000002 6964 00000001 6b 00000001 76 ffffffff 00000004 626f6479 00000000 00000003 616263 ffffffff ffffffff',
+    ],
+    [
+      'the reply to LOAD that TorchServe gives for a model called noop',
+      encodeReply({ code: 200, message: 'loaded model noop', rows: [] }),
+      '000000c8 00000011 6c6f61646564206d6f64656c206e6f6f70 ffffffff',
+    ],
+    [
+      'a reply of one row',
+      encodeReply(REPLY),
+      '000000c8 00000002 6f6b 00000001 61 0000000a 746578742f706c61696e 000000c8 00000002 4f4b 00000001 00000001 78 00000001 79 00000005 68656c6c6f ffffffff',
+    ],
+  ])('are exactly those of %s', (_name, pieces, hex) => {
+    expect(join(pieces).toString('hex')).toBe(hex.replaceAll(' ', ''));
+  });
+
+  it('hand on a big value without copying it', () => {
+    const value = Buffer.alloc(100_000, 7);
+    const pieces = encodePredict([{ ...ROW, parameters: [{ name: 'body', contentType: '', value: [value] }] }]);
+    expect(pieces).toContain(value);
+    expect(encodeReply({ ...REPLY, rows: [{ ...REPLY.rows[0]!, body: [value] }] })).toContain(value);
+  });
+
+  it('refuse a value that they cannot count', () => {
+    const huge = { length: 2 ** 31 } as Uint8Array;
+    expect(codeOf(() => encodePredict([{ ...ROW, parameters: [{ name: 'b', contentType: '', value: [huge] }] }]))).toBe(
+      'LIMIT_EXCEEDED',
+    );
+  });
+});
+
+describe('a worker that reads messages', () => {
+  it('gets what the server wrote', () => {
+    expect(readRequest(readerOf(join(encodeLoad(LOAD))))).toEqual({ command: 'load', load: LOAD });
+    const frame = readRequest(readerOf(join(encodePredict([ROW, { ...ROW, requestId: 'ä' }]))));
+    expect(frame).toMatchObject({ command: 'predict', rows: [{ requestId: 'id' }, { requestId: 'ä' }] });
+    expect(frame).toMatchObject({
+      rows: [{ parameters: [{ name: 'body', value: Uint8Array.from([97, 98, 99]) }] }, {}],
+    });
+  });
+
+  it('sees the end of the channel', () => {
+    expect(readRequest(readerOf(new Uint8Array()))).toBeNull();
+  });
+
+  it.each([
+    ['an unknown command', '58'],
+    ['a negative length', '49fffffffe'],
+    ['a request id of two gigabytes', '497fffffff'],
+    ['a value that ends the list', '490000000161ffffffff000000016200000000ffffffff'],
+  ])('refuses %s', (_name, hex) => {
+    expect(codeOf(() => readRequest(readerOf(Buffer.from(hex, 'hex'))))).toBe('WORKER_PROTOCOL');
+  });
+});
+
+describe('a server that reads replies', () => {
+  const parse = (bytes: Buffer, cuts: readonly number[], limitBytes = 1e9): ReplyFrame[] => {
+    const parser = createReplyParser({ limitBytes });
+    const frames: ReplyFrame[] = [];
+    let start = 0;
+    for (const end of [...cuts, bytes.length].sort((a, b) => a - b)) {
+      frames.push(...parser.push(bytes.subarray(start, end)));
+      start = end;
+    }
+    expect(parser.isInside).toBe(false);
+    return frames;
+  };
+  const plain = (frames: ReplyFrame[]): unknown =>
+    frames.map((frame) => ({
+      ...frame,
+      rows: frame.rows.map((row) => ({ ...row, body: Buffer.concat(row.body).toString('hex') })),
+    }));
+
+  it('finds the same frames wherever the bytes are cut', () => {
+    const long = {
+      ...REPLY,
+      rows: [...REPLY.rows, { ...REPLY.rows[0]!, requestId: 'b', body: [Buffer.alloc(300, 1)] }],
+    };
+    const bytes = join([
+      ...encodeReply({ code: 200, message: '', rows: [] }),
+      ...encodeReply(long),
+      ...encodeReply(REPLY),
+    ]);
+    const whole = plain(parse(bytes, []));
+    expect(whole).toMatchObject([{ rows: [] }, { rows: [{}, {}] }, { rows: [{ body: '68656c6c6f' }] }]);
+    expect(plain(parse(bytes, Array.from(bytes.keys())))).toEqual(whole);
+    fc.assert(
+      fc.property(fc.array(fc.nat(bytes.length), { maxLength: 12 }), (cuts) => {
+        expect(plain(parse(bytes, cuts))).toEqual(whole);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('hands out a body in the pieces of its arrival', () => {
+    const body = Buffer.alloc(50_000, 3);
+    const bytes = join(encodeReply({ ...REPLY, rows: [{ ...REPLY.rows[0]!, body: [body] }] }));
+    const [frame] = parse(bytes, [20_000, 40_000]);
+    expect(frame!.rows[0]!.body).toHaveLength(3);
+    expect(frame!.rows[0]!.body.every((piece) => piece.buffer === bytes.buffer)).toBe(true);
+  });
+
+  it('refuses a body over the limit before it has arrived', () => {
+    const bytes = join(encodeReply(REPLY));
+    expect(codeOf(() => createReplyParser({ limitBytes: 4 }).push(bytes.subarray(0, bytes.length - 6)))).toBe(
+      'LIMIT_EXCEEDED',
+    );
+  });
+
+  it.each([
+    ['a negative length', '000000c8fffffffe'],
+    ['a row that starts below zero', '000000c800000000fffffffe'],
+    ['a million headers', '000000c800000000000000000000000000000000c80000000000100000'],
+  ])('refuses %s', (_name, hex) => {
+    expect(codeOf(() => createReplyParser({ limitBytes: 1e9 }).push(Buffer.from(hex, 'hex')))).toBe('WORKER_PROTOCOL');
+  });
+
+  it('never throws anything but its own errors on damaged bytes', () => {
+    const bytes = join(encodeReply(REPLY));
+    fc.assert(
+      fc.property(fc.nat(bytes.length - 1), fc.nat(255), (at, value) => {
+        const damaged = Buffer.from(bytes);
+        damaged[at] = value;
+        try {
+          createReplyParser({ limitBytes: 1e6 }).push(damaged);
+        } catch (error) {
+          expect(['WORKER_PROTOCOL', 'LIMIT_EXCEEDED']).toContain((error as { code: string }).code);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('the stage times of a reply', () => {
+  it('go through a header', () => {
+    const stages = { decode: 0.12349, preProcess: 1, inference: 20.5, postProcess: 0, encode: 3 };
+    expect(renderStages(stages)).toBe('0.123,1,20.5,0,3');
+    expect(parseStages(renderStages(stages))).toEqual({
+      ...{ decodeMs: 0.123, preProcessMs: 1, inferenceMs: 20.5, postProcessMs: 0, encodeMs: 3 },
+    });
+    expect(parseStages('x')).toEqual({});
+  });
+});
+
+describe('a worker program', () => {
+  it('refuses a channel that it does not know', () => {
+    const program = new URL('../../../../src/core/serving/worker/worker-main.js', import.meta.url).pathname;
+    const { status, stderr } = spawnSync(process.execPath, [program, '--sock-type', 'tcp'], { encoding: 'utf8' });
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/--sock-type is tcp; expected fd/);
+  });
+});
