@@ -1,0 +1,108 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { createScratchFolder } from '../support/scratch-folder.js';
+
+const ROOT = path.resolve(import.meta.dirname, '..', '..', '..');
+const scratch = createScratchFolder();
+const folder = path.join(scratch, 'consumer');
+const modules = path.join(folder, 'node_modules');
+let packed: string[] = [];
+
+/** What `npm pack` makes, unpacked where `npm install` would put it; the dependencies, one folder up, are those of this repository. */
+beforeAll(() => {
+  const flags = ['pack', '--ignore-scripts', '--json', '--pack-destination', scratch];
+  const [{ filename, files }] = JSON.parse(
+    execFileSync('npm', flags, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
+  ) as [{ filename: string; files: { path: string }[] }];
+  packed = files.map((file) => file.path);
+  mkdirSync(modules, { recursive: true });
+  execFileSync('tar', ['-xzf', path.join(scratch, filename), '-C', modules]);
+  execFileSync('mv', [path.join(modules, 'package'), path.join(modules, 'eisen-deploy')]);
+  symlinkSync(path.join(ROOT, 'node_modules'), path.join(scratch, 'node_modules'));
+}, 60_000);
+
+function run(name: string, source: string) {
+  writeFileSync(path.join(folder, name), source);
+  return spawnSync(process.execPath, [name], { cwd: folder, encoding: 'utf8' });
+}
+
+describe('the package that npm pack makes', () => {
+  it('holds the program, its bundle, its types and the documents, and nothing of the workshop', () => {
+    expect(packed).toEqual(
+      expect.arrayContaining([
+        'bin/eisen-deploy.js',
+        'bin/torchserve.js',
+        'bin/package.json',
+        'dist/start.cjs',
+        'dist/index.js',
+        'dist/index.d.ts',
+        'LICENSE',
+        'README.md',
+        'SECURITY.md',
+        'CHANGELOG.md',
+        'docs/architecture.md',
+      ]),
+    );
+    expect(packed.filter((file) => /^(src|test|bench|scripts|fixtures|\.)/.test(file))).toEqual([]);
+  });
+
+  it('runs from the command line', () => {
+    const program = path.join(modules, 'eisen-deploy', 'bin', 'eisen-deploy.js');
+    const { stdout, status } = spawnSync(process.execPath, [program, '--version'], { encoding: 'utf8' });
+    const { version } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { version: string };
+    expect([stdout, status]).toEqual([`${version}\n`, 0]);
+    const { status: wrong, stderr } = spawnSync(process.execPath, [program, 'predict'], { encoding: 'utf8' });
+    expect([wrong, stderr]).toEqual([2, expect.stringContaining('nothing to predict')]);
+  });
+
+  it('packages a model and runs it as a library', () => {
+    const model = path.join(ROOT, 'fixtures', 'models', 'brain-tissue.onnx');
+    const { stdout, stderr, status } = run(
+      'use.mjs',
+      `import { createMetadata, EisenServingMAR, EisenServingHandler, EisenServingClient, isEisenError } from 'eisen-deploy';
+       const metadata = createMetadata(
+         ['image'], ['ndarray'], [[-1, 1, -1, -1, -1]], ['prediction'], ['ndarray'], [[-1, 4, -1, -1, -1]]);
+       const { path } = await new EisenServingMAR([], [], metadata).pack(${JSON.stringify(model)}, '.', 'brain', '1.0');
+       const handler = new EisenServingHandler();
+       await handler.initialize(path);
+       const array = { dtype: 'float32', shape: [1, 1, 8, 8, 8], strides: [512, 512, 64, 8, 1], offset: 0, data: new Float32Array(512) };
+       const fields = new Map([['image', { kind: 'array', array }]]);
+       const outputs = await handler.postProcess(await handler.inference(await handler.preProcess(fields)));
+       const { dtype, shape } = outputs.get('prediction').array;
+       console.log(JSON.stringify([handler.getMetadata().model_input_list, dtype, shape]));
+       await handler.release();
+       const client = new EisenServingClient({ url: 'http://127.0.0.1:9/predictions/brain' });
+       await client.getMetadata().catch((error) => console.log(isEisenError(error), error.code));`,
+    );
+    expect([stderr, status]).toEqual(['', 0]);
+    expect(stdout).toBe('[["image"],"float32",[1,4,8,8,8]]\ntrue SERVER_UNREACHABLE\n');
+  });
+
+  it('is typed', () => {
+    writeFileSync(
+      path.join(folder, 'use.ts'),
+      `import { createMetadata, EisenServingClient, EisenServingMAR, type Metadata, type ReplyValue } from 'eisen-deploy';
+       const metadata: Metadata = createMetadata(['a'], ['ndarray'], [[-1]], ['b'], ['str'], [[]]);
+       const reply: Record<string, ReplyValue> = await new EisenServingClient({ url: 'http://h/predictions/m', validateInputs: true })
+         .predict({ a: { dtype: 'float32', shape: [1], data: Float32Array.of(1) } });
+       // @ts-expect-error a model needs a name and a version
+       await new EisenServingMAR([], [], metadata).pack('m.onnx', '.');
+       export { reply };`,
+    );
+    const options = {
+      target: 'ES2023',
+      module: 'NodeNext',
+      strict: true,
+      noEmit: true,
+      types: ['node'],
+      typeRoots: [path.join(ROOT, 'node_modules', '@types')],
+    };
+    writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: ['use.ts'] }));
+    writeFileSync(path.join(folder, 'package.json'), '{"type":"module"}');
+    const tsc = path.join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+    const { stdout } = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' });
+    expect(stdout).toBe('');
+  });
+});
