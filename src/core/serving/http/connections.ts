@@ -11,8 +11,15 @@ interface Connection {
 export interface Connections {
   /** A request began on the socket; call the result when its reply has ended. */
   markBusy(socket: Socket): () => void;
+  /** Requests that are being answered now. */
+  readonly busyCount: number;
+  /** From now on a socket ends as soon as no request is being answered on it, silent and half-sent ones included. */
+  endIdle(): void;
   stop(): void;
 }
+
+/** How long a socket may be silent while the server drains: time for a request that is on its way already. */
+const DRAIN_SILENCE_MS = 200;
 
 /** Which sockets to close: of each client, those that were idle longest, beyond the number it may keep. Pure. */
 export function chooseIdleToClose<Key>(
@@ -37,10 +44,19 @@ export function chooseIdleToClose<Key>(
 /** Watches the connections of a server, so that one client cannot hold them all by doing nothing. */
 export function watchConnections(server: Server): Connections {
   const open = new Map<Socket, Connection>();
-  server.on('connection', (socket: Socket) => {
+  const watch = (socket: Socket): void => {
     open.set(socket, { address: socket.remoteAddress ?? 'unix', idleSince: Date.now() });
     socket.once('close', () => open.delete(socket));
+  };
+  server.on('connection', watch);
+  server.on('secureConnection', (socket: Socket) => {
+    // Requests name the secure socket; the plain one below it would look idle for ever.
+    for (const plain of open.keys()) {
+      if (plain.remotePort === socket.remotePort && plain.remoteAddress === socket.remoteAddress) open.delete(plain);
+    }
+    watch(socket);
   });
+  let drain: NodeJS.Timeout | undefined;
   const sweep = setInterval(() => {
     const options = { now: Date.now(), keep: LIMITS.httpIdlePerClient, graceMs: 1000 };
     for (const socket of chooseIdleToClose(open, options)) socket.destroySoon();
@@ -54,6 +70,18 @@ export function watchConnections(server: Server): Connections {
         if (connection !== undefined) connection.idleSince = Date.now();
       };
     },
-    stop: () => clearInterval(sweep),
+    get busyCount() {
+      return [...open.values()].filter(({ idleSince }) => idleSince === null).length;
+    },
+    endIdle() {
+      const options = { keep: 0, graceMs: DRAIN_SILENCE_MS };
+      drain ??= setInterval(() => {
+        for (const socket of chooseIdleToClose(open, { ...options, now: Date.now() })) socket.destroySoon();
+      }, DRAIN_SILENCE_MS / 2);
+    },
+    stop() {
+      clearInterval(sweep);
+      clearInterval(drain);
+    },
   };
 }

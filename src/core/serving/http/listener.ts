@@ -16,8 +16,11 @@ export type RequestHandler = (
 
 export interface Listener {
   readonly address: ListenAddress;
-  /** Stops listening, ends idle connections at once and all others after `graceMs`. Resolves when the last is gone. */
-  stop(graceMs: number): Promise<void>;
+  /**
+   * Stops listening, ends idle connections at once and all others after `graceMs`. Resolves when the last is gone, to the number
+   * of requests that were cut off. May be called again with a shorter grace.
+   */
+  stop(graceMs: number): Promise<number>;
   reloadTls(material: TlsMaterial): void;
 }
 
@@ -86,19 +89,31 @@ export async function startListener(options: {
   const connections = watchConnections(server);
   attach(server, options.handle, connections);
   const address = await listen(server, options.address);
+  let ending: Promise<number> | null = null;
+  let cut = 0;
+  const force = (): void => {
+    cut += connections.busyCount;
+    server.closeAllConnections();
+  };
+  const end = (graceMs: number): Promise<number> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(force, graceMs);
+      connections.endIdle();
+      server.close(() => {
+        clearTimeout(timer);
+        connections.stop();
+        if (address.kind === 'unix') removeSocketFile(address.path);
+        resolve(cut);
+      });
+      server.closeIdleConnections();
+    });
   return {
     address,
     stop(graceMs) {
-      connections.stop();
-      return new Promise((resolve) => {
-        const force = setTimeout(() => server.closeAllConnections(), graceMs);
-        server.close(() => {
-          clearTimeout(force);
-          if (address.kind === 'unix') removeSocketFile(address.path);
-          resolve();
-        });
-        server.closeIdleConnections();
-      });
+      // Called again while it ends: a shorter grace counts from now.
+      if (ending !== null) setTimeout(force, graceMs).unref();
+      ending ??= end(graceMs);
+      return ending;
     },
     reloadTls(material) {
       if (server instanceof https.Server) server.setSecureContext({ ...material, minVersion: 'TLSv1.2' });

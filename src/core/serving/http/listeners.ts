@@ -41,8 +41,11 @@ export interface ListenersOptions {
 export interface Listeners {
   /** Where they really stand: a port 0 is replaced by the port that the system gave. */
   readonly addresses: Readonly<Record<ApiKind, ListenAddress | null>>;
-  /** Accepts nothing more, answers what was accepted for at most `drainMs`, then ends every connection. */
-  stop(drainMs: number): Promise<void>;
+  /**
+   * Accepts nothing more, answers what was accepted for at most `drainMs`, then ends every connection. Resolves to the number of
+   * requests that were cut off.
+   */
+  stop(drainMs: number): Promise<number>;
   reloadTls(material: TlsMaterial): void;
 }
 
@@ -122,7 +125,8 @@ export async function startListeners(options: ListenersOptions): Promise<Listene
     addresses,
     async stop(drainMs) {
       draining = true;
-      await Promise.all(open.map((listener) => listener.stop(drainMs)));
+      const cut = await Promise.all(open.map((listener) => listener.stop(drainMs)));
+      return cut.reduce((sum, count) => sum + count, 0);
     },
     reloadTls: (material) => {
       for (const listener of open) listener.reloadTls(material);

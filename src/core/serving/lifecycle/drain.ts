@@ -17,7 +17,7 @@ async function hurry<T>(work: (graceMs: number) => Promise<T>, graceMs: number, 
   });
 }
 
-/** Ends listeners first, so that accepted requests still find their workers, then the workers. */
+/** Resolves to true when no accepted request was lost. Ends listeners first, so that accepted requests still find their workers, then the workers. */
 export async function drainServer(options: {
   readonly listeners: Listeners;
   readonly registry: Registry;
@@ -27,11 +27,12 @@ export async function drainServer(options: {
 }): Promise<boolean> {
   const { listeners, registry, graceMs, now, logs } = options;
   logs.server({ level: 'INFO', message: 'draining: accepted requests are answered, new ones are refused' });
-  await hurry((ms) => listeners.stop(ms), graceMs, now);
+  const cut = await hurry((ms) => listeners.stop(ms), graceMs, now);
+  if (cut > 0) logs.server({ level: 'WARN', message: `${cut} requests were cut off` });
   await hurry(
     (ms) => Promise.all(registry.all().map(({ runtime }) => runtime.stop({ drainMs: ms }))),
     WORKER_END_MS,
     now,
   );
-  return !now.aborted;
+  return cut === 0;
 }
