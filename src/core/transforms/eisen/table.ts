@@ -1,4 +1,5 @@
 import type { TransformDefinition } from '../definition.js';
+import { loadDicomFromFilename } from '../load/load-dicom-from-filename.js';
 import { loadItkFromFilename, loadNiftiFromFilename, loadPilImageFromFilename } from '../load/load-from-filename.js';
 import { writeNiftiToFile } from '../load/write-nifti-to-file.js';
 import { addChannelDimension } from './add-channel-dimension.js';
@@ -28,6 +29,7 @@ export const EISEN_TRANSFORMS: readonly TransformDefinition[] = [
   getContent,
   loadNiftiFromFilename,
   loadItkFromFilename,
+  loadDicomFromFilename,
   loadPilImageFromFilename,
   writeNiftiToFile,
   niftiToNumpy,

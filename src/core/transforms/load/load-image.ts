@@ -21,6 +21,7 @@ export async function loadImageValue(value: Value, field: string, context: Chain
 
 export const loadImage = defineTransform({
   name: 'LoadImage',
+  aliases: ['LoadDICOMSeries'],
   group: 'reading and writing',
   summary: 'Decodes an image file, whatever its format.',
   notes:
