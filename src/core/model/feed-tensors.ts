@@ -1,4 +1,5 @@
 import { EisenError } from '../errors/error.js';
+import { decodeImage } from '../imaging/decode-image.js';
 import type { OnnxValue } from '../onnx/graph.js';
 import { castArray } from '../tensor/cast.js';
 import type { NdArray } from '../tensor/ndarray.js';
@@ -7,15 +8,16 @@ import { scaledFloat32 } from '../transforms/image-array.js';
 import type { NameBinding } from './bind-names.js';
 import { plainToArray } from './plain-array.js';
 
-function inputError(field: string, what: string, hint?: string): EisenError {
-  return new EisenError('MODEL_INPUT', `${field}: ${what}.`, { where: field, hint });
+function inputError(field: string, what: string): EisenError {
+  return new EisenError('MODEL_INPUT', `${field}: ${what}.`, { where: field });
 }
 
-function valueToArray(field: string, value: Value): NdArray {
+/** A file that no transform has opened is decoded here: a model without a chain takes volumes as well. */
+async function valueToArray(field: string, value: Value): Promise<NdArray> {
   if (value.kind === 'array') return value.array;
-  if (value.kind === 'image') return scaledFloat32(value);
   if (value.kind === 'plain') return plainToArray(value.value, field);
-  throw inputError(field, 'a file reached the model undecoded', 'Begin the pre-processing chain with LoadImage.');
+  const image = value.kind === 'image' ? value : await decodeImage(value.bytes, { name: value.name ?? field });
+  return scaledFloat32(image);
 }
 
 function checkShape(field: string, { shape }: NdArray, expected: OnnxValue['shape']): void {
@@ -30,7 +32,7 @@ function checkShape(field: string, { shape }: NdArray, expected: OnnxValue['shap
 }
 
 /** The arrays that the graph takes, by its own input names, in its own dtypes. Throws MODEL_INPUT naming the field. */
-export function feedTensors(fields: Fields, binding: NameBinding): Map<string, NdArray> {
+export async function feedTensors(fields: Fields, binding: NameBinding): Promise<Map<string, NdArray>> {
   const feeds = new Map<string, NdArray>();
   for (const { field, value } of binding.inputs) {
     const given = fields.get(field);
@@ -40,7 +42,7 @@ export function feedTensors(fields: Fields, binding: NameBinding): Map<string, N
         `the model input is missing after pre-processing; there are ${[...fields.keys()].join(', ') || 'no fields'}`,
       );
     }
-    const array = valueToArray(field, given);
+    const array = await valueToArray(field, given);
     checkShape(field, array, value.shape);
     if (value.dtype === null) throw inputError(field, `the graph wants ${value.onnxType}, which cannot be fed`);
     feeds.set(value.name, array.dtype === value.dtype ? array : castArray(array, value.dtype));

@@ -98,7 +98,7 @@ export class EisenServingHandler {
   /** Runs the model: its inputs taken by name from `fields`, its outputs named by `model_output_list`, inputs laid over them. */
   async inference(fields: Fields): Promise<Fields> {
     const { binding, session } = this.#need();
-    return this.#withOutputs(fields, await session.run(feedTensors(fields, binding)));
+    return this.#withOutputs(fields, await session.run(await feedTensors(fields, binding)));
   }
 
   /** Runs the post-processing chain over named values. */
@@ -145,7 +145,7 @@ export class EisenServingHandler {
     }
     item.body = body;
     const fields = await this.preProcess(keepDeclaredInputs(body.fields, metadata));
-    item.feeds = feedTensors(fields, this.#need().binding);
+    item.feeds = await feedTensors(fields, this.#need().binding);
     item.fields = fields;
     item.stages.preProcess = performance.now() - start - item.stages.decode;
   }
