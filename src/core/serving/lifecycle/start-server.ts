@@ -9,6 +9,7 @@ import { drainServer } from './drain.js';
 import type { ServerLogs } from './logs/server-logs.js';
 import { createReadiness, type Readiness } from './readiness.js';
 import { createSnapshotWriter } from './snapshot-writer.js';
+import { removeStaleSocket } from './stale-socket.js';
 import { type FailedModel, loadStartupModels } from './startup-models.js';
 import { readTlsMaterial } from './tls-material.js';
 import { removeKeyFile, writeKeyFile } from './tokens/key-file.js';
@@ -77,6 +78,8 @@ async function openListeners(
   const { config, logs, metrics, createModel } = options;
   const tls = config.tls === null ? null : readTlsMaterial(config.tls);
   for (const message of tls?.warnings ?? []) logs.server({ level: 'WARN', message });
+  const { inferenceAddress, managementAddress, metricsAddress } = config;
+  for (const address of [inferenceAddress, managementAddress, metricsAddress]) await removeStaleSocket(address);
   return startListeners({
     config,
     registry: parts.registry,
