@@ -26,7 +26,11 @@ function run(...args) {
   say(`\n$ eisen-deploy ${args.join(' ')}`);
   const env = { ...process.env, TMPDIR: path.join(out, 'tmp') };
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, ...args], { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] });
+    const child = spawn(process.execPath, [program, ...args], {
+      cwd: root,
+      env,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
     child.once('error', reject);
     child.once('exit', (code, signal) =>
       code === 0 ? resolve() : reject(new Error(`eisen-deploy ${args[0]} ended with ${signal ?? `exit code ${code}`}`)),
@@ -54,7 +58,9 @@ function measure(labels) {
   const voxelMm3 = Math.abs(a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g));
   const counts = new Map();
   for (const value of labels.array.data) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...TISSUES].map(([label, name]) => `${name.toLowerCase()} ${Math.round(((counts.get(label) ?? 0) * voxelMm3) / 1000)} ml`);
+  return [...TISSUES].map(
+    ([label, name]) => `${name.toLowerCase()} ${Math.round(((counts.get(label) ?? 0) * voxelMm3) / 1000)} ml`,
+  );
 }
 
 rmSync(out, { recursive: true, force: true });
@@ -99,8 +105,15 @@ if (image.geometry.affine.join() !== labels.geometry.affine.join()) throw new Er
 say(`on the grid of the scan, affine bit-equal: ${labels.array.shape.join('×')}`);
 say(measure(labels).join(', '));
 
-const picture = renderOverlay({ image: image.array, labels: labels.array, affine: labels.geometry.affine, names: TISSUES });
+const picture = renderOverlay({
+  image: image.array,
+  labels: labels.array,
+  affine: labels.geometry.affine,
+  names: TISSUES,
+});
 writeFileSync(path.join(out, 'overlay.png'), encodePng(picture));
 rmSync(path.join(out, 'tmp'), { recursive: true, force: true });
 rmSync(path.join(out, 'without-server.nii.gz'));
-say(`\nwritten:\n  ${archive}\n  ${made('segmentation.nii.gz')}   the label map\n  ${made('overlay.png')}           the picture`);
+say(
+  `\nwritten:\n  ${archive}\n  ${made('segmentation.nii.gz')}   the label map\n  ${made('overlay.png')}           the picture`,
+);
