@@ -46,10 +46,22 @@ class Service:
     def answer(self, row, headers):
         """(content type, body) for one row."""
         fields = decode_row(row, headers, self.inputs)
-        if fields is None or not all(entry["name"] in fields for entry in self.inputs):
+        if fields is None or self._asks_for_metadata(fields):
             return "application/json", json.dumps(self.metadata)
-        prediction = self.predict({entry["name"]: fields[entry["name"]] for entry in self.inputs})
-        return encode_reply(prediction, headers.get("accept"))
+        if self.inputs:
+            missing = [entry["name"] for entry in self.inputs if entry["name"] not in fields]
+            if missing:
+                raise BadInput("the input '%s' is missing; there are %s." % (missing[0], ", ".join(fields)))
+            fields = {entry["name"]: fields[entry["name"]] for entry in self.inputs}
+        gzipped = any(isinstance(value, bytes) and value[:2] == b"\x1f\x8b" for value in fields.values())
+        came_as_json = (headers.get("content-type") or "").lower().startswith("application/json")
+        return encode_reply(self.predict(fields), headers.get("accept"), came_as_json, gzipped)
+
+    def _asks_for_metadata(self, fields):
+        """A model input is missing and so is a declared input: no prediction is wanted."""
+        if self.inputs and all(entry["name"] in fields for entry in self.inputs):
+            return False
+        return any(name not in fields for name in self.model_inputs)
 
     def predict(self, fields):
         types = {entry["name"]: entry.get("type") for entry in self.inputs}
@@ -61,6 +73,8 @@ class Service:
         made = self.infer(fields)
         made.update(fields)
         done = run_chain(self.post, made)
+        if not self.outputs:
+            return done
         missing = [name for name in self.outputs if name not in done]
         if missing:
             raise RuntimeError("the post-processing chain did not leave the output '%s'." % missing[0])

@@ -7,7 +7,9 @@ import numpy as np
 from eisen_deploy_nifti import is_nifti, read_nifti, write_nifti
 from eisen_deploy_values import Array, BadInput, Image
 
-FILE_TYPES = ("nifti", "dicom", "image", "file")
+FILE_TYPES = ("nifti", "dicom", "image")
+ARRAY_TYPES = ("ndarray", "np.ndarray", "nd.array")
+NIFTI_TYPES = ("application/x-nifti", "application/x-nifti+gzip", "application/gzip", "application/x-gzip")
 DTYPES = ("float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool")
 
 
@@ -28,7 +30,7 @@ def decode_body(body, content_type, inputs):
     if isinstance(body, (dict, list)):
         return _from_json(body, inputs)
     data = body.encode("utf-8") if isinstance(body, str) else bytes(body)
-    if content_type in ("application/x-nifti", "application/nifti") or (content_type != "application/json" and is_nifti(data)):
+    if content_type in NIFTI_TYPES or (content_type != "application/json" and is_nifti(data)):
         if len(inputs) != 1:
             raise BadInput("a bare file needs a model of one input; this one has %d." % len(inputs))
         return {inputs[0]["name"]: data}
@@ -98,6 +100,8 @@ def _ndarray(name, entry, data):
 
 
 def _from_json(document, inputs):
+    if isinstance(document, list) and len(inputs) == 1:
+        document = {inputs[0]["name"]: document}
     if not isinstance(document, dict):
         raise BadInput("the body is a %s; expected an object of fields." % type(document).__name__)
     types = {entry["name"]: entry.get("type") for entry in inputs}
@@ -105,21 +109,34 @@ def _from_json(document, inputs):
 
 
 def _from_json_value(value, declared, name="part"):
+    if isinstance(value, dict) and isinstance(value.get("b64"), str):
+        return _base64(value["b64"], name)
     if isinstance(value, dict) and "__ndarray__" in value:
         data = value.get("data")
         if isinstance(data, str):
-            return Array(_ndarray(name, value, base64.b64decode(data, validate=True)))
-        return Array(np.asarray(data, np.dtype(value.get("type", "float32"))).reshape(value.get("shape", -1)))
-    if declared in FILE_TYPES and isinstance(value, dict) and isinstance(value.get("base64"), str):
-        return base64.b64decode(value["base64"], validate=True)
-    if declared in FILE_TYPES and isinstance(value, str):
-        return base64.b64decode(value, validate=True)
-    if declared in ("ndarray", "np.ndarray", "nd.array") and isinstance(value, (list, int, float)):
-        try:
-            return Array(np.asarray(value, np.float32))
-        except (TypeError, ValueError):
-            raise BadInput("field '%s' is no list of numbers of one shape." % name)
+            return Array(_ndarray(name, value, _base64(data, name)))
+        return _numbers_of(data, name)
+    if declared in ARRAY_TYPES and isinstance(value, (list, int, float)):
+        return _numbers_of(value, name)
     return value
+
+
+def _base64(text, name):
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        raise BadInput("field '%s' is not valid base64." % name)
+
+
+def _numbers_of(value, name):
+    """bool, int64 or float64, as numpy reads nested lists."""
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        array = np.empty(0, dtype=object)
+    if array.dtype.kind not in "bif":
+        raise BadInput("field '%s' is no list of numbers of one shape." % name)
+    return Array(array)
 
 
 def decode_file(data, name):
@@ -129,51 +146,65 @@ def decode_file(data, name):
     return read_nifti(data)
 
 
-def encode_reply(fields, accept):
-    """(content type, body) in the form asked for; msgpack unless JSON or NIfTI is named."""
-    wanted = [_mime(part) for part in (accept or "").split(",")]
-    for mime in wanted:
+def encode_reply(fields, accept, came_as_json=False, gzipped=False):
+    """(content type, body) in the form asked for; else msgpack, or JSON for a request in JSON.
+
+    A volume is gzipped where the request's volume was, or where a gzip type is asked for.
+    """
+    for mime in [_mime(part) for part in (accept or "").split(",")]:
         if mime == "application/json":
-            return mime, json.dumps({name: _to_json(value) for name, value in fields.items()})
-        if mime in ("application/x-nifti", "application/nifti"):
-            return "application/x-nifti", _only_volume(fields)
+            return mime, _json_text(fields, gzipped)
+        if mime in NIFTI_TYPES:
+            return mime, _only_volume(fields, gzipped or "gzip" in mime)
         if mime in ("application/msgpack", "application/x-msgpack", "application/octet-stream"):
-            return mime, _to_msgpack(fields)
-    return "application/msgpack", _to_msgpack(fields)
+            return "application/msgpack", _to_msgpack(fields, gzipped)
+    if came_as_json:
+        return "application/json", _json_text(fields, gzipped)
+    return "application/msgpack", _to_msgpack(fields, gzipped)
 
 
-def _only_volume(fields):
-    volumes = [value for value in fields.values() if isinstance(value, (Array, Image, bytes))]
+def _only_volume(fields, gzipped):
+    volumes = [value for value in fields.values() if isinstance(value, Image) or getattr(value, "geometry", None)]
     if len(volumes) != 1:
         raise BadInput("a NIfTI reply needs one output that is a volume; this model gives %d." % len(volumes))
-    value = volumes[0]
-    if isinstance(value, bytes):
-        return value
-    return write_nifti(value.array if isinstance(value, Array) else value.scaled(), value.geometry)
+    return _nifti_of(volumes[0], gzipped)
 
 
-def _to_msgpack(fields):
+def _nifti_of(value, gzipped):
+    return write_nifti(value.scaled() if isinstance(value, Image) else value.array, value.geometry, gzipped)
+
+
+def _to_msgpack(fields, gzipped):
     import msgpack
 
-    return msgpack.packb({name: _to_wire(value) for name, value in fields.items()}, use_bin_type=True)
+    return msgpack.packb({name: _to_wire(value, gzipped) for name, value in fields.items()}, use_bin_type=True)
 
 
-def _numbers(value):
-    return value.array if isinstance(value, Array) else value.scaled()
-
-
-def _to_wire(value):
-    if not isinstance(value, (Array, Image)):
+def _to_wire(value, gzipped):
+    if isinstance(value, Image):
+        return _nifti_of(value, gzipped)
+    if not isinstance(value, Array):
         return value
-    array = _numbers(value)
-    array = array.astype(array.dtype.newbyteorder("="), copy=False)
+    array = value.array.astype(value.array.dtype.newbyteorder("="), copy=False)
     return {"__ndarray__": True, "data": array.tobytes("C"), "shape": list(array.shape), "type": array.dtype.name}
 
 
-def _to_json(value):
+def _json_text(fields, gzipped):
+    return json.dumps({name: _to_json(value, gzipped) for name, value in fields.items()})
+
+
+def _to_json(value, gzipped):
+    if isinstance(value, Image):
+        value = _nifti_of(value, gzipped)
     if isinstance(value, bytes):
-        return {"base64": base64.b64encode(value).decode("ascii")}
-    if not isinstance(value, (Array, Image)):
-        return value
-    array = _numbers(value)
-    return {"__ndarray__": True, "data": array.ravel("C").tolist(), "shape": list(array.shape), "type": array.dtype.name}
+        return {"b64": base64.b64encode(value).decode("ascii")}
+    return _plain_list(value.array) if isinstance(value, Array) else value
+
+
+def _plain_list(array):
+    """Nested lists; numbers that JSON does not know become null, integers past 2^53 decimal text."""
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        return np.where(np.isfinite(array), array.astype(object), None).tolist()
+    if array.dtype.itemsize == 8 and array.dtype.kind in "iu" and array.size and int(np.abs(array).max()) > 2**53 - 1:
+        return np.vectorize(lambda item: int(item) if abs(int(item)) < 2**53 else str(item), otypes=[object])(array).tolist()
+    return array.tolist()
