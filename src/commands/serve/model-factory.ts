@@ -5,6 +5,7 @@ import { parseMetricLine } from '../../core/serving/metrics/metric-line.js';
 import type { ServerMetrics } from '../../core/serving/metrics/server-metrics.js';
 import type { ModelFactory } from '../../core/serving/model-factory.js';
 import { createModelFactory } from '../../core/serving/pool/create-model-factory.js';
+import { archiveCodeLauncher } from '../../core/serving/pool/python-launcher.js';
 import { createWorkerHost } from '../../core/serving/pool/worker-host.js';
 
 /** What turns archives into served models. */
@@ -31,7 +32,13 @@ export function openModelFactory(context: {
     onLoaded: ({ workerId, model, version, ms }) => metrics.observeWorkerLoad({ workerId, name: model, version, ms }),
   });
   return {
-    createModel: createModelFactory({ config, host }),
+    createModel: createModelFactory({
+      config,
+      host,
+      ...(config.allowArchiveCode
+        ? { launchArchiveCode: archiveCodeLauncher({ python: config.pythonCommand, host }) }
+        : {}),
+    }),
     close: async () => host.close(),
   };
 }

@@ -9,6 +9,7 @@ import { parseJson } from '../../tensor/json.js';
 import type { ServerConfig } from '../config/server-config.js';
 import type { ModelFactory, ModelRequest } from '../model-factory.js';
 import type { ModelSettings } from '../model-runtime.js';
+import { needsOwnCode } from './archive-code.js';
 import { createModelRuntime } from './create-model-runtime.js';
 import { readModelConfig } from './model-config.js';
 import { defaultSettings, mergeSettings } from './model-settings.js';
@@ -37,14 +38,6 @@ async function readMetadata(archive: Archive): Promise<Metadata | null> {
   return parseMetadataValue(parseJson(bytes, METADATA_ENTRY, { duplicateKeys: 'refuse' }), METADATA_ENTRY);
 }
 
-/** Our handler runs ONNX between JSON chains: an archive with pickled chains or without an ONNX model needs its own code. */
-function needsOwnCode(archive: Archive): boolean {
-  const names = archive.entries.map(({ name }) => name);
-  return (
-    !names.some((name) => name.endsWith('.onnx')) || names.some((name) => /^(pre|post)_process_tform\.pkl$/.test(name))
-  );
-}
-
 function checkDevice(device: string): void {
   if (device === 'cpu' || device === '' || device === 'auto') return;
   throw new EisenError('DEVICE_UNAVAILABLE', `The inference engine of this build has no device '${device}'.`, {
@@ -58,8 +51,8 @@ function checkDevice(device: string): void {
 /** Makes the models of a server: reads what an archive says of itself, settles its settings and chooses its launcher. */
 export function createModelFactory({ config, host, launchArchiveCode }: ModelFactoryOptions): ModelFactory {
   const chooseLauncher = async (request: ArchiveCodeRequest): Promise<WorkerLauncher> => {
-    const { archive, modelName, settings } = request;
-    if (!needsOwnCode(archive)) {
+    const { archive, modelName, handler, settings } = request;
+    if (!needsOwnCode(archive, handler)) {
       return createNodeLauncher({ modelName, archivePath: archive.path, batchSize: settings.batchSize });
     }
     if (launchArchiveCode !== undefined) return launchArchiveCode(request);
