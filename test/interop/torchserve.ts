@@ -22,13 +22,13 @@ export interface ServerRequest {
   readonly config?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   readonly args?: readonly string[];
+  readonly startupMs?: number;
 }
 
 interface Program extends ServerRequest {
   readonly command: string;
   readonly prefix: readonly string[];
   readonly suffix: readonly string[];
-  readonly startupMs: number;
 }
 
 const sleep = (delayMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, delayMs));
@@ -91,12 +91,12 @@ async function startServer(program: Program): Promise<RunningServer> {
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
-  const deadline = Date.now() + program.startupMs;
+  const deadline = Date.now() + (program.startupMs ?? 60_000);
   for (const name of Object.keys(program.archives)) {
     for (;;) {
       const reply = await post(`${server.inference}/predictions/${name}`, new Uint8Array(0), {}).catch(() => undefined);
       if (reply?.status === 200) break;
-      if (ended || Date.now() > deadline) {
+      if (ended || text.includes('Failed to load model') || Date.now() > deadline) {
         await server.stop();
         throw new Error(`${name} did not answer (${reply?.status}):\n${text.slice(-4000)}`);
       }
@@ -114,7 +114,6 @@ export function startTorchServe(request: ServerRequest): Promise<RunningServer> 
     command: path.join(bin, 'torchserve'),
     prefix: ['--start'],
     suffix: ['--disable-token-auth'],
-    startupMs: 60_000,
     config: ['default_workers_per_model=1', 'max_request_size=2000000000', ...(request.config ?? [])],
     env: {
       PATH: `${bin}:${process.env['PATH']}`,
@@ -131,6 +130,5 @@ export function startOurs(request: ServerRequest): Promise<RunningServer> {
     command: process.execPath,
     prefix: [path.join(ROOT, 'bin', 'eisen-deploy.js'), 'serve'],
     suffix: [],
-    startupMs: 60_000,
   });
 }

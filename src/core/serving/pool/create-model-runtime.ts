@@ -220,6 +220,7 @@ export function createModelRuntime(options: ModelRuntimeOptions): ModelRuntime {
       while (slots.length > 0) removeSlot();
       for (const slot of leaving) if (!slot.isIdle) slot.kill();
       if (leaving.length > 0) await new Promise<void>((resolve) => goneWaiters.push(resolve));
+      launcher.dispose?.();
     },
   };
   return runtime;

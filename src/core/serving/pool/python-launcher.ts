@@ -7,7 +7,7 @@ import { EisenError } from '../../errors/error.js';
 import type { ArchiveCodeRequest } from './create-model-factory.js';
 import { workerEnvironment } from './node-launcher.js';
 import type { WorkerHost } from './worker-host.js';
-import type { LaunchRequest, WorkerLauncher } from './worker-launcher.js';
+import type { WorkerLauncher } from './worker-launcher.js';
 
 const PROBE_TIMEOUT_MS = 60_000;
 /** A unix socket's path, with its end, must fit into 108 bytes. */
@@ -39,18 +39,18 @@ function pythonEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
   return kept;
 }
 
-function socketPath({ folder, workerId }: LaunchRequest): string {
-  const inside = path.join(folder, `.ts.sock.${workerId}`);
-  if (Buffer.byteLength(inside) <= SOCKET_PATH_BYTES) return inside;
-  const short = mkdtempSync(path.join('/tmp', 'eisen-'));
-  process.once('exit', () => rmSync(short, { recursive: true, force: true }));
-  return path.join(short, `.ts.sock.${workerId}`);
+/** The folder itself, or where a socket's path in it would be too long, one with a short name that only we may enter. */
+function makeSocketFolder(folder: string): string {
+  const longest = path.join(folder, `.ts.sock.${Number.MAX_SAFE_INTEGER}`);
+  return Buffer.byteLength(longest) <= SOCKET_PATH_BYTES ? folder : mkdtempSync('/tmp/eisen-sockets-');
 }
 
 export interface PythonLauncherOptions {
   readonly python: string;
   /** The installed `ts` package. */
   readonly torchServeFolder: string;
+  /** A folder of ours whose path is short enough for sockets. */
+  readonly socketFolder: string;
   /** The unpacked archive: working folder of the worker, and on its module path. */
   readonly modelFolder: string;
   readonly modelName: string;
@@ -68,7 +68,7 @@ export function createPythonLauncher(options: PythonLauncherOptions): WorkerLaun
   return {
     pipelineDepth: 1,
     plan: (request) => {
-      const socket = socketPath(request);
+      const socket = path.join(options.socketFolder, `.ts.sock.${request.workerId}`);
       const program = path.join(torchServeFolder, 'model_service_worker.py');
       const metrics = path.join(torchServeFolder, 'configs', 'metrics.yaml');
       return {
@@ -111,9 +111,14 @@ export function archiveCodeLauncher(options: {
     });
     const modelFolder = host.folder.make('archive');
     await extractArchive(archive, modelFolder);
-    return createPythonLauncher({
+    const sockets = makeSocketFolder(modelFolder);
+    const launcher = createPythonLauncher({
       ...{ python, torchServeFolder, modelFolder, modelName, handler, env },
-      batchSize: settings.batchSize,
+      ...{ socketFolder: sockets, batchSize: settings.batchSize },
     });
+    const dispose = (): void => {
+      for (const folder of [modelFolder, sockets]) rmSync(folder, { recursive: true, force: true });
+    };
+    return { ...launcher, dispose };
   };
 }

@@ -36,4 +36,6 @@ export interface WorkerLauncher {
   plan(request: LaunchRequest): LaunchPlan;
   /** Small jobs that may be sent ahead of the answer; 1 for workers that must not be. */
   readonly pipelineDepth: number;
+  /** Removes what the launcher keeps on disk; called when the model has stopped. */
+  dispose?(): void;
 }
