@@ -14,7 +14,6 @@ async function folderArchive() {
   writeFileSync(path.join(source, 'model.pt'), Buffer.alloc(200_000, 7), { mode: 0o755 });
   writeFileSync(path.join(source, 'deep', 'er', 'notes.txt'), 'words');
   const target = path.join(root, 'target');
-  mkdirSync(target);
   return { archive: await openArchive(source), target };
 }
 
@@ -28,10 +27,11 @@ it('writes every entry below the folder, readable by the owner only and never ex
   expect(statSync(path.join(target, 'deep')).mode & 0o777).toBe(0o700);
 });
 
-it('never writes over a file that is there', async () => {
+it('never writes into a folder that holds something', async () => {
   const { archive, target } = await folderArchive();
+  mkdirSync(target);
   writeFileSync(path.join(target, 'model.pt'), 'mine');
-  await expect(extractArchive(archive, target)).rejects.toThrow('EEXIST');
+  await expect(extractArchive(archive, target)).rejects.toThrow();
   await archive.close();
   expect(readFileSync(path.join(target, 'model.pt'), 'utf8')).toBe('mine');
 });

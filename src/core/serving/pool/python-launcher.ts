@@ -109,7 +109,7 @@ export function archiveCodeLauncher(options: {
       torchServe = undefined;
       throw error;
     });
-    const modelFolder = host.folder.make('archive');
+    const modelFolder = path.join(host.folder.make('archive'), 'model');
     await extractArchive(archive, modelFolder);
     const sockets = makeSocketFolder(modelFolder);
     const launcher = createPythonLauncher({
