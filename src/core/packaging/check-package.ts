@@ -80,6 +80,13 @@ function checkShapes({ graph, metadata, pre }: PackageParts, problems: PackagePr
   }
 }
 
+/** An output takes its geometry over from an input; when no input has one any more, the output says which step lost it. */
+function outputGeometry(feeds: readonly FieldFacts[]): Pick<FieldFacts, 'geometry' | 'lostBy'> {
+  if (feeds.length === 0 || feeds.some(({ geometry }) => geometry !== 'none')) return { geometry: 'maybe' };
+  const lostBy = feeds.find((facts) => facts.lostBy !== undefined)?.lostBy;
+  return { geometry: 'none', ...(lostBy === undefined ? {} : { lostBy }) };
+}
+
 /**
  * Follows the fields of a request through the whole package: the inputs of the metadata, the pre-processing chain, the
  * model, the post-processing chain, the declared outputs. Collects everything that does not connect.
@@ -105,8 +112,9 @@ export function checkPackage(parts: PackageParts): PackageReport {
   }
 
   const between = new Map<string, FieldFacts>();
+  const inherited = outputGeometry(feeds.map((name) => before.fields.get(name) ?? UNKNOWN_FIELD));
   for (const name of results) {
-    between.set(name, { kind: 'array', geometry: 'maybe' });
+    between.set(name, { kind: 'array', ...inherited });
     if (before.fields.has(name)) warnings.push(`the model output '${name}' is hidden by the input of the same name`);
   }
   for (const [name, facts] of before.fields) between.set(name, facts);

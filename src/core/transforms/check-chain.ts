@@ -27,7 +27,7 @@ export function checkChain(chain: Chain, start?: ReadonlyMap<string, FieldFacts>
     problems: [],
   };
   for (const { definition, params, pointer } of chain.steps) {
-    const place = { pointer, step: definition.name };
+    const place = { pointer, step: definition.name, where: chain.where };
     definition.trace(createLedger(state, place, start === undefined), params);
   }
   const { problems, fields, needed, made, dropped } = state;

@@ -43,13 +43,15 @@ export interface LedgerPlace {
   readonly pointer: string;
   /** Name of the transform. */
   readonly step: string;
+  /** The document that the chain came from. */
+  readonly where: string;
 }
 
 /**
  * A ledger over `state` for one step. When the set of starting fields is not known (`open`), a field that nobody made
  * and nobody dropped is taken as given from outside.
  */
-export function createLedger(state: LedgerState, { pointer, step }: LedgerPlace, open: boolean): FieldLedger {
+export function createLedger(state: LedgerState, { pointer, step, where }: LedgerPlace, open: boolean): FieldLedger {
   const report = (code: Problem['code'], message: string, hint?: string): void => {
     state.problems.push({ code, pointer, message: `${step}: ${message}`, ...(hint === undefined ? {} : { hint }) });
   };
@@ -109,6 +111,6 @@ export function createLedger(state: LedgerState, { pointer, step }: LedgerPlace,
     },
     names: () => [...state.fields.keys()],
     withoutGeometry: (facts) =>
-      facts.geometry === 'none' ? facts : { ...facts, geometry: 'none', lostBy: `${step} (${pointer})` },
+      facts.geometry === 'none' ? facts : { ...facts, geometry: 'none', lostBy: `${step} (${where}${pointer})` },
   };
 }

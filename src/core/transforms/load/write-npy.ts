@@ -1,3 +1,4 @@
+import { toContiguous } from '../../tensor/contiguous.js';
 import { encodeNpy } from '../../tensor/npy.js';
 import { defineTransform } from '../definition.js';
 import { fieldsParam } from '../param.js';
@@ -13,7 +14,7 @@ export const writeNpy = defineTransform({
   trace: (ledger, { fields }) => traceEach(ledger, fields, { accepts: NUMBERS, gives: 'file', geometry: 'drops' }),
   apply: (fields, params) => {
     for (const field of params.fields) {
-      const bytes = Buffer.concat(encodeNpy(takeNumbers(fields, field).array));
+      const bytes = Buffer.concat(encodeNpy(toContiguous(takeNumbers(fields, field).array)));
       fields.set(field, { kind: 'file', bytes, name: `${field}.npy`, contentType: 'application/x-npy' });
     }
   },
