@@ -11,10 +11,6 @@ const PEER_TYPES: Partial<Record<ErrorCode, string>> = {
   TOKEN_REFUSED: 'InvalidKeyException',
   DOWNLOAD_FAILED: 'DownloadArchiveException',
   MODEL_URL_REFUSED: 'ModelNotFoundException',
-  MAR_INVALID: 'InvalidModelException',
-  MAR_LEGACY_PICKLE: 'InvalidModelException',
-  ONNX_INVALID: 'InvalidModelException',
-  METADATA_INVALID: 'InvalidModelException',
 };
 
 const STATUS_TYPES: Record<number, string> = {
@@ -40,7 +36,11 @@ const PEER_SENTENCES: Partial<Record<ErrorCode, string>> = {
 /** A client that is told to come back is told when; a queue of a second or two is the usual case. */
 const RETRY_AFTER_S = 1;
 
+/** What is wrong with an archive has many codes of ours and one name there. */
+const ARCHIVE_CODE = /^(MAR|ONNX|METADATA|PACKAGE)_/;
+
 export function peerType(code: ErrorCode, status: number): string {
+  if (ARCHIVE_CODE.test(code)) return 'InvalidModelException';
   return PEER_TYPES[code] ?? STATUS_TYPES[status] ?? 'InternalServerException';
 }
 

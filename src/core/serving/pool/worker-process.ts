@@ -39,14 +39,13 @@ const LAST_LINES = 5;
 /** Raised so that the kernel, short of memory, takes a worker and never the server. */
 const OOM_SCORE = '500';
 
+/** Frames of one turn of the event loop leave in one system call: under load most of a small job's cost is such calls. */
 function writePieces(socket: Socket, pieces: readonly Uint8Array[]): void {
-  if (pieces.length === 1) {
-    socket.write(pieces[0]!);
-    return;
+  if (socket.writableCorked === 0) {
+    socket.cork();
+    setImmediate(() => socket.uncork());
   }
-  socket.cork();
   for (const piece of pieces) socket.write(piece);
-  socket.uncork();
 }
 
 function raiseOomScore(pid: number): void {

@@ -1,0 +1,101 @@
+import { execFile } from 'node:child_process';
+import { availableParallelism, loadavg } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { prepareServers } from './_servers.mjs';
+
+export const title = 'the server: small and large predictions, start, memory, ping while it works';
+
+const execute = promisify(execFile);
+const LOAD = path.join(import.meta.dirname, '_load.mjs');
+const FLOATS_64_MIB = 16 * 1024 * 1024;
+
+async function load(options) {
+  const { stdout } = await execute(process.execPath, [LOAD, JSON.stringify({ path: '/predictions/noop', ...options })]);
+  return JSON.parse(stdout);
+}
+
+const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+const round = (value) => Number(value.toPrecision(3));
+
+/** Each case for every server in turn, several times: a slow minute of the machine hits all of them. */
+async function interleave(servers, rounds, once) {
+  const found = Object.fromEntries(Object.keys(servers).map((name) => [name, []]));
+  for (let n = 0; n < rounds; n += 1) {
+    for (const [name, server] of Object.entries(servers)) found[name].push(await once(server));
+  }
+  return Object.fromEntries(Object.entries(found).map(([name, values]) => [name, median(values)]));
+}
+
+function row(what, unit, found, higherIsBetter) {
+  const own = found['eisen-deploy'];
+  const ratios = Object.entries(found)
+    .filter(([name]) => name !== 'eisen-deploy')
+    .map(([name, value]) => [`against ${name}`, `${round(higherIsBetter ? own / value : value / own)} x`]);
+  const figures = Object.entries(found).map(([name, value]) => [name, round(value)]);
+  return { what, unit, ...Object.fromEntries(figures), ...Object.fromEntries(ratios) };
+}
+
+export default async function ({ peers, quick, table, note, scratch, root }) {
+  const starters = prepareServers({ scratch, root, peers, note });
+  const rounds = quick ? 1 : 3;
+  const seconds = quick ? 1 : 2;
+  const rows = [];
+  const starts = await interleave(starters, rounds, async (start) => {
+    const server = await start();
+    server.stop();
+    return server.startMs;
+  });
+  rows.push(row('start to first prediction', 'ms', starts, false));
+
+  const servers = {};
+  try {
+    for (const [name, start] of Object.entries(starters)) servers[name] = await start();
+    rows.push(
+      row('memory when idle', 'MB', await interleave(servers, 1, async (server) => server.memoryBytes() / 1e6), false),
+    );
+    for (const server of Object.values(servers))
+      await load({ port: server.port, connections: 4, seconds: 1, bodyFloats: 2 });
+    for (const connections of [1, 8, 64]) {
+      const found = await interleave(servers, rounds, async ({ port }) => {
+        const { perSecond, failures } = await load({ port, connections, seconds, bodyFloats: 2 });
+        if (failures > 0) note(`${failures} predictions failed at ${connections} connections`);
+        return perSecond;
+      });
+      rows.push(row(`no-op predictions, ${connections} connections`, '1/s', found, true));
+    }
+    for (const connections of [1, 4]) {
+      const found = await interleave(servers, rounds, async ({ port }) => {
+        const { p50 } = await load({ port, connections, seconds, bodyFloats: FLOATS_64_MIB });
+        return p50;
+      });
+      rows.push(row(`64 MiB there and back, ${connections} at once`, 'ms each', found, false));
+    }
+    rows.push(
+      row('memory after that', 'MB', await interleave(servers, 1, async (server) => server.memoryBytes() / 1e6), false),
+    );
+    const pings = await interleave(servers, 1, async ({ port }) => {
+      const busy = load({ port, connections: 2, seconds: seconds + 2, bodyFloats: FLOATS_64_MIB });
+      const ping = await load({
+        port,
+        path: '/ping',
+        method: 'GET',
+        connections: 500,
+        seconds: seconds + 1,
+        gapMs: 500,
+      });
+      await busy;
+      return ping.p99;
+    });
+    rows.push(row('ping p99, 500 connections, workers busy', 'ms', pings, false));
+  } finally {
+    for (const server of Object.values(servers)) server.stop();
+  }
+  table(rows, 'medians; the last columns say how many times better ours is');
+  note(
+    `${availableParallelism()} cores shared by load generator, server and worker; load average ${loadavg()[0].toFixed(1)}`,
+  );
+  note(
+    'every server runs the same ONNX graph on ONNX Runtime with one worker; TorchServe without torch, its best case',
+  );
+}
