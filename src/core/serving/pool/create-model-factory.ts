@@ -79,6 +79,7 @@ export function createModelFactory({ config, host, launchArchiveCode }: ModelFac
     const launcher = await chooseLauncher({ archive, modelName: name, handler, settings });
     const runtime = createModelRuntime({
       ...{ host, name, version, launcher, settings, archivePath: archive.path },
+      handler: needsOwnCode(archive, handler) ? 'archive' : 'built-in',
       metadata: await readMetadata(archive),
       limitBytes: config.maxResponseBytes,
     });

@@ -21,6 +21,8 @@ export interface ModelRuntimeOptions {
   /** null for archives that say nothing of their inputs. */
   readonly metadata: Metadata | null;
   readonly launcher: WorkerLauncher;
+  /** Our own unless given. */
+  readonly handler?: ModelRuntime['handler'];
   /** Of one reply body; what the protocol can count unless given. */
   readonly limitBytes?: number;
   readonly random?: () => number;
@@ -168,6 +170,7 @@ export function createModelRuntime(options: ModelRuntimeOptions): ModelRuntime {
       return settings;
     },
     metadata: options.metadata,
+    handler: options.handler ?? 'built-in',
     get workers() {
       return slots.map((slot) => slot.status);
     },
