@@ -376,6 +376,17 @@ export const HOSTILE_ZIPS: readonly HostileArchive[] = [
     code: 'MAR_ZIP64',
     make: () => rawZip({ entries: [GOOD], zip64: zip64Records(), end: { directoryOffset: 7 } }),
   },
+  { title: 'a version of the future', code: 'MAR_VERSION', make: () => one('x', { central: { version: 148 } }) },
+  {
+    title: 'a version of the future before the data',
+    code: 'MAR_VERSION',
+    make: () => one('x', { local: { version: 148 } }),
+  },
+  {
+    title: 'a name beyond ASCII that is marked as made on DOS',
+    code: 'MAR_NAME_ENCODING',
+    make: () => one('größe.txt', { central: { madeBy: 20 } }),
+  },
   named('a device of Windows', 'con.json', 'MAR_NAME_DEVICE'),
   named('a device of Windows with a superscript', 'com¹', 'MAR_NAME_DEVICE'),
   named('a direction-changing character', 'ab\u202Egnp.exe', 'MAR_NAME_INVISIBLE'),

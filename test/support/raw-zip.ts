@@ -9,6 +9,8 @@ export interface RawFields {
   readonly stored?: number;
   readonly bytes?: number;
   readonly extra?: Buffer;
+  /** Version needed to extract. */
+  readonly version?: number;
 }
 
 export interface RawEntry extends RawFields {
@@ -127,7 +129,7 @@ export function rawZip(zip: RawZip): Buffer {
     if (entry.isGhost !== true) {
       const header = Buffer.alloc(30);
       header.writeUInt32LE(0x04034b50, 0);
-      header.writeUInt16LE(20, 4);
+      header.writeUInt16LE(local.version ?? 20, 4);
       header.writeUInt16LE(pick(local.flags, undefined, honest.flags), 6);
       header.writeUInt16LE(local.method ?? method, 8);
       header.writeUInt16LE(0x21, 12);
@@ -148,7 +150,7 @@ export function rawZip(zip: RawZip): Buffer {
     const record = Buffer.alloc(46);
     record.writeUInt32LE(0x02014b50, 0);
     record.writeUInt16LE(entry.central?.madeBy ?? (3 << 8) | 20, 4);
-    record.writeUInt16LE(20, 6);
+    record.writeUInt16LE(central.version ?? 20, 6);
     record.writeUInt16LE(pick(central.flags, undefined, honest.flags), 8);
     record.writeUInt16LE(central.method ?? method, 10);
     record.writeUInt16LE(0x21, 14);

@@ -22,6 +22,9 @@ export interface ZipDirectoryEntry {
   readonly headerOffset: number;
 }
 
+const DOS = 0;
+const HPFS = 6;
+
 export const FLAG = { deflateLevel: 0b110, descriptor: 1 << 3, utf8: 1 << 11 } as const;
 
 /** Serves yauzl from the directory that is in memory already: no read per record. */
@@ -71,6 +74,16 @@ function walkDirectory(reader: DirectoryReader, length: number): Promise<yauzl.E
   });
 }
 
+/** 4.5 is the version with 64-bit sizes. Java does not look; Python and Info-ZIP refuse what is newer than they are. */
+export function checkNeededVersion(version: number, where: string): void {
+  if (version > 45)
+    throw refuse(
+      'MAR_VERSION',
+      where,
+      `it needs version ${version / 10} of the zip format; 4.5 is the latest accepted.`,
+    );
+}
+
 function checkFlags(flags: number, method: number, where: string): void {
   if ((flags & (1 | (1 << 6) | (1 << 13))) !== 0 || method === 99)
     throw refuse('MAR_ENCRYPTED', where, 'the entry is encrypted.');
@@ -99,9 +112,15 @@ function parseEntry(entry: yauzl.Entry, where: string): ZipDirectoryEntry {
   const flags = entry.generalPurposeBitFlag;
   const fullName = decodeEntryName(entry.fileNameRaw, (flags & FLAG.utf8) !== 0, where);
   const at = `${where}: entry '${showText(fullName)}'`;
+  // Info-ZIP reads names of these systems in an old code page, whatever the UTF-8 flag says: two readers, two names.
+  const system = entry.versionMadeBy >> 8;
+  if ((system === DOS || system === HPFS) && /[^\p{ASCII}]/u.test(fullName)) {
+    throw refuse('MAR_NAME_ENCODING', at, 'the name goes beyond ASCII and is marked as made on DOS.');
+  }
   const isFolder = fullName.endsWith('/');
   const method = entry.compressionMethod;
   checkFlags(flags, method, at);
+  checkNeededVersion(entry.versionNeededToExtract, at);
   checkUnicodePath(parseExtraField(entry.extraFieldRaw, at), entry.fileNameRaw, at);
   checkEntryMode(entry.externalFileAttributes >>> 16, isFolder, at);
   const [bytes, storedBytes] = [entry.uncompressedSize, entry.compressedSize];

@@ -1,6 +1,6 @@
 import type { ByteSource } from '../files/byte-source.js';
 import { refuse, showText } from './refuse.js';
-import { FLAG, type ZipDirectoryEntry } from './zip-directory.js';
+import { checkNeededVersion, FLAG, type ZipDirectoryEntry } from './zip-directory.js';
 import { checkUnicodePath, parseExtraField, readZip64Sizes } from './zip-extra-field.js';
 
 const HEADER_BYTES = 30;
@@ -41,6 +41,7 @@ function readLocalHeader(source: ByteSource, entry: ZipDirectoryEntry, where: st
   if (header.length < HEADER_BYTES || header.readUInt32LE(0) !== HEADER) {
     throw refuse('MAR_LOCAL_HEADER', where, `there is no entry header at byte ${entry.headerOffset}.`);
   }
+  checkNeededVersion(header.readUInt16LE(4), where);
   const [nameBytes, extraBytes] = [header.readUInt16LE(26), header.readUInt16LE(28)];
   const rest = Buffer.from(source.read(entry.headerOffset + HEADER_BYTES, nameBytes + extraBytes));
   const name = rest.subarray(0, nameBytes);

@@ -27,6 +27,7 @@ export const ARCHIVE_CODES = {
   MAR_STORED_DESCRIPTOR: bad('a stored entry gives its size only after its data'),
   MAR_ENCRYPTED: bad('an entry is encrypted'),
   MAR_METHOD: bad('an entry is compressed by another method than deflate'),
+  MAR_VERSION: bad('an entry needs a newer reader than every reader is'),
   MAR_FLAGS: bad('an entry sets flag bits that are not understood'),
   MAR_TOO_MANY_ENTRIES: bad('there are more than 1,000 entries'),
   MAR_ENTRY_TOO_LARGE: bad('an entry claims more than 4 GiB'),
