@@ -7,4 +7,5 @@ export default {
   testPathIgnorePatterns: ['<rootDir>/interop/'],
   testTimeout: 30000,
   maxWorkers: 2,
+  reporters: ['default', '<rootDir>/../../scripts/jest-results.mjs'],
 };
