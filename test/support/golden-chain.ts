@@ -38,6 +38,13 @@ function valuesOf(golden: GoldenCase, prefix: string): Map<string, NdArray> {
   );
 }
 
+function place(array: NdArray, matrix: NdArray | undefined): Value {
+  if (matrix === undefined) return { kind: 'array', array };
+  const affine = Array.from(matrix.data as Float64Array);
+  const original = { shape: array.shape, affine, source: 'array' } as const;
+  return { kind: 'array', array, geometry: { affine, spatialAxes: [0, 1, 2], original } };
+}
+
 /** Runs the chain of a golden case; what differs from the recorded result in one line, or undefined. */
 export async function replay(golden: GoldenCase, tolerance?: Tolerance): Promise<string | undefined> {
   const { steps, raises, order, plain } = golden.facts as {
@@ -47,7 +54,8 @@ export async function replay(golden: GoldenCase, tolerance?: Tolerance): Promise
     plain?: Record<string, unknown>;
   };
   const start: Fields = new Map<string, Value>();
-  for (const [name, array] of valuesOf(golden, 'in:')) start.set(name, { kind: 'array', array });
+  const places = valuesOf(golden, 'at:');
+  for (const [name, array] of valuesOf(golden, 'in:')) start.set(name, place(array, places.get(name)));
   for (const [name, array] of valuesOf(golden, 'file:'))
     start.set(name, { kind: 'file', bytes: array.data as Uint8Array, name: `${name}.nii` });
   let fields: Fields;
@@ -70,9 +78,9 @@ export async function replay(golden: GoldenCase, tolerance?: Tolerance): Promise
   }
   for (const [name, wanted] of valuesOf(golden, 'affine:')) {
     const value = fields.get(name)!;
-    const affine = value.kind === 'image' ? (value.geometry?.affine ?? []) : [];
+    const affine = 'geometry' in value ? (value.geometry?.affine ?? []) : [];
     const found = wrapNdArray('float64', [4, 4], Float64Array.from(affine));
-    const difference = describeDifference(found, wanted, { absolute: 0, relative: 0 });
+    const difference = describeDifference(found, wanted, tolerance ?? { absolute: 0, relative: 0 });
     if (difference !== undefined) return `affine of ${name}: ${difference}`;
   }
   for (const [name, wanted] of Object.entries(plain ?? {})) {

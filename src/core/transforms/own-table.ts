@@ -14,6 +14,7 @@ import { huWindow } from './intensity/hu-window.js';
 import { scaleIntensityRange } from './intensity/scale-intensity-range.js';
 import { scaleRangePercentile } from './intensity/scale-range-percentile.js';
 import { zScore } from './intensity/z-score.js';
+import { compositeOverlay } from './labels/composite-overlay.js';
 import { fillHoles } from './labels/fill-holes.js';
 import { keepLargestComponent } from './labels/keep-largest-component.js';
 import { labelStatistics } from './labels/label-statistics.js';
@@ -68,4 +69,5 @@ export const OWN_TRANSFORMS: readonly TransformDefinition[] = [
   fillHoles,
   mapLabels,
   labelStatistics,
+  compositeOverlay,
 ];

@@ -34,7 +34,7 @@ function byTransform(cases: GoldenCase[]): { name: string; count: number; list: 
   });
 }
 
-describe.each(['own_intensity', 'own_space'])('%s against numpy and scipy', (file) => {
+describe.each(['own_intensity', 'own_space', 'own_sampling'])('%s against numpy and scipy', (file) => {
   it.each(byTransform(readGolden(file, 'transforms')))('$name in $count cases', async ({ name, list }) => {
     expect((await replayAll(list, EXACT.has(name) ? undefined : CLOSE)).slice(0, 12)).toEqual([]);
   });
