@@ -15,6 +15,7 @@ import {
   type RowSampler,
   type Samples,
 } from './row-sampler.js';
+import { canMixRows, resampleSeparableLinear } from './separable-linear.js';
 import { filterSpline } from './spline-filter.js';
 import { createRowStore, type Range, type RowStore, rangeWithZero } from './store.js';
 import { boundingGrid, type TargetGrid } from './target-grid.js';
@@ -54,7 +55,7 @@ export function resampleLikeNilearn(request: NilearnRequest): { array: NdArray; 
   const source = toContiguous(request.array, 'F');
   const grid = boundingGrid(source.shape, affine, resolution);
   const out = createNdArray(resultDType(source.dtype, interpolation), [...grid.shape, ...source.shape.slice(3)], 'F');
-  const range = interpolation === 'nearest' && DTYPES[source.dtype].kind !== 'float' ? null : rangeOf(source);
+  const range = needsClip(source.dtype, interpolation) ? rangeOf(source) : null;
   const inner = source.shape[0]! * source.shape[1]! * source.shape[2]!;
   const volumes = source.data.length / inner;
   const size = grid.shape[0] * grid.shape[1] * grid.shape[2];
@@ -75,6 +76,13 @@ export function resampleLikeNilearn(request: NilearnRequest): { array: NdArray; 
   return { array: narrowBig(out), affine: grid.affine };
 }
 
+/** Mixing with weights of one or less never leaves the source's range; only cubic weights, and rounding in float64, do. */
+function needsClip(dtype: DType, interpolation: Interpolation): boolean {
+  return interpolation === 'continuous' || DTYPES[dtype].kind === 'float';
+}
+
+const EVERYTHING: Range = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+
 interface VolumeJob {
   readonly data: TypedArray;
   readonly dtype: DType;
@@ -94,12 +102,17 @@ function resampleVolume({ data, dtype, out, outDType, shape, range, grid, interp
     copyNearest(rows(), grid.shape, { from: data, to: out });
     return;
   }
+  if (interpolation === 'linear' && !holes && isDiagonal(grid.toSource) && canMixRows(dtype, sourceShape, grid.shape)) {
+    const arrays = { data: data as Float32Array, out: out as Float32Array };
+    resampleSeparableLinear({ ...arrays, sourceShape, shape: grid.shape, toSource: grid.toSource, dtype });
+    return;
+  }
   const samples = {
     data: holes ? fillNonFinite(data as Float32Array, sourceShape, holes) : samplesOf(data, dtype),
     shape: sourceShape,
   };
   const sample = createSampler(samples, grid, interpolation);
-  const store = createRowStore(out, outDType, range ?? rangeOf({ data, dtype }));
+  const store = createRowStore(out, outDType, range ?? EVERYTHING);
   fillRows({ sample, store, shape: grid.shape });
   if (holes) punchHoles({ rows: rows(), holes, out: out as Float32Array, shape: grid.shape });
 }

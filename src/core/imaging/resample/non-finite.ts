@@ -1,7 +1,12 @@
 import type { Vector } from '../affine.js';
+import { findExtremes } from '../kernels/stream.js';
 
 /** 1 where a sample is NaN or infinite; null when every sample is a finite number. */
 export function markNonFinite(data: ArrayLike<number>): Uint8Array | null {
+  if (data instanceof Float32Array && data.length > 0) {
+    const { min, max, hasNaN } = findExtremes(data)!;
+    if (!hasNaN && Number.isFinite(min) && Number.isFinite(max)) return null;
+  }
   let mask: Uint8Array | null = null;
   for (let n = 0; n < data.length; n += 1) {
     if (data[n]! - data[n]! === 0) continue;

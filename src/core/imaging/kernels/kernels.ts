@@ -1,0 +1,48 @@
+import { VOLUME_MODULE } from './volume-module.js';
+
+/** What assembly/volume.ts exports; its comments say what each does. Pointers and counts are plain numbers. */
+interface Exports {
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  extremesF32(from: number, count: number, out: number): void;
+  extremesI16(from: number, count: number, out: number): void;
+  stretchF32(at: number, count: number, shift: number, divisor: number, factor: number, offset: number): void;
+  standardiseF32(at: number, count: number, shift: number, divisor: number): void;
+  clipF32(at: number, count: number, low: number, high: number): void;
+  scaleI16(from: number, to: number, count: number, slope: number, intercept: number): void;
+  argmaxStepF32(from: number, best: number, labels: number, count: number, channel: number): void;
+  accumulateF32(sum: number, from: number, weight: number, count: number): void;
+  weighRow(row: number, index: number, weight: number, count: number, out: number): void;
+  mixRows(
+    ...args: [
+      r00: number,
+      r01: number,
+      r10: number,
+      r11: number,
+      count: number,
+      wy0: number,
+      wy1: number,
+      wz0: number,
+      wz1: number,
+      out: number,
+    ]
+  ): void;
+  roundRow(row: number, count: number, low: number, high: number, out: number): void;
+}
+
+/** The part of the WebAssembly interface used here; TypeScript knows it only together with a browser's. */
+declare const WebAssembly: {
+  Module: new (bytes: Uint8Array) => object;
+  Instance: new (module: object, imports: object) => { readonly exports: unknown };
+};
+
+const PAGE_BYTES = 65536;
+
+let module: object | undefined;
+
+/** One instance of the kernels with `bytes` of memory of its own, all zero. */
+export function openKernels(bytes: number): Exports {
+  module ??= new WebAssembly.Module(Buffer.from(VOLUME_MODULE, 'base64'));
+  const exports = new WebAssembly.Instance(module, {}).exports as Exports;
+  exports.memory.grow(Math.ceil(bytes / PAGE_BYTES));
+  return exports;
+}
