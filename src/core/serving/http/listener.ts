@@ -4,6 +4,7 @@ import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { LIMITS } from '../../limits.js';
 import type { ListenAddress } from '../config/listen-address.js';
+import { isClosing } from './closing-sockets.js';
 import { type Connections, watchConnections } from './connections.js';
 import { describeParserError, refuseRaw } from './raw-refusal.js';
 import type { TlsMaterial } from './settings.js';
@@ -54,6 +55,7 @@ function attach(server: http.Server, handle: RequestHandler, connections: Connec
   server.on('checkContinue', onRequest(true));
   server.on('clientError', (error: NodeJS.ErrnoException, duplex) => {
     const socket = duplex as Socket;
+    if (isClosing(socket)) return;
     if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
     else refuseRaw(socket, describeParserError(error.code));
   });

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LIMITS } from '../../limits.js';
+import { markClosing } from './closing-sockets.js';
 import type { Reply } from './reply.js';
 
 /** The headers that stand on every reply; they win over those of a handler. */
@@ -79,6 +80,7 @@ export async function sendReply(exchange: {
     request.headers.expect !== undefined && !request.complete && request.readableFlowing !== true;
   const closes = options.lastOnConnection || refusedExpectation || (status >= 400 && !reply.keepsConnection);
 
+  if (closes) markClosing(request.socket);
   const flat: string[] = [];
   appendHandlerHeaders(flat, reply.headers);
   flat.push('x-request-id', options.requestId);

@@ -195,6 +195,15 @@ describe('a connection', () => {
   });
 });
 
+describe('bytes behind a last reply', () => {
+  it('get no second one', async () => {
+    const { port } = await startTestServer();
+    const { text, closed } = await sendRaw(port, 'GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\nrubbish\r\n\r\n');
+    expect(text.match(/HTTP\/1\.1 /g)).toHaveLength(1);
+    expect(closed).toBe(true);
+  });
+});
+
 describe('draining', () => {
   it('answers what was accepted, tells the client that the connection ends, and lets nothing new in', async () => {
     let finish: (() => void) | undefined;
