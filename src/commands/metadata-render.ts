@@ -1,27 +1,36 @@
 import type { Metadata, TensorDescription } from '../core/metadata/metadata.js';
+import type { ArchiveReport } from '../core/packaging/check-archive.js';
 import type { MetadataReport } from './metadata-source.js';
-import { renderTable, showSafely } from './render-table.js';
+import { renderBytes, renderTable, showSafely } from './render-table.js';
 
 /** Metadata as a person reads it: one table of inputs and outputs, then what else there is. */
-export function renderMetadata(report: MetadataReport): string {
-  const { metadata, model } = report;
-  const rows = [...describe('input', metadata.inputs, metadata), ...describe('output', metadata.outputs, metadata)];
-  const lines = [showSafely(report.source)];
+export function renderMetadata({ source, metadata, model, archive }: MetadataReport): string {
+  const lines = [showSafely(source)];
+  if (archive !== undefined) lines.push(...renderArchive(archive));
   if (model !== undefined) {
     const producer = `${model.producer} ${model.producerVersion}`.trim();
-    lines.push(
-      `ONNX opset ${model.opset}, ${model.nodeCount} nodes${producer === '' ? '' : `, made by ${showSafely(producer)}`}`,
-    );
+    const made = producer === '' ? '' : `, made by ${showSafely(producer)}`;
+    lines.push(`ONNX opset ${model.opset}, ${model.nodeCount} nodes${made}`);
   }
-  lines.push(
-    '',
-    rows.length === 0 ? 'no inputs and no outputs' : renderTable(['', 'name', 'type', 'dtype', 'shape', ''], rows),
-  );
-  const custom = metadata.custom;
+  lines.push('', metadata === null ? 'no metadata' : renderFields(metadata));
+  const custom = metadata?.custom;
   if (typeof custom === 'object' && custom !== null && Object.keys(custom).length > 0) {
     lines.push('', `custom: ${showSafely(JSON.stringify(custom))}`);
   }
   return lines.join('\n');
+}
+
+function renderFields(metadata: Metadata): string {
+  const rows = [...describe('input', metadata.inputs, metadata), ...describe('output', metadata.outputs, metadata)];
+  return rows.length === 0 ? 'no inputs and no outputs' : renderTable(['', 'name', 'type', 'dtype', 'shape', ''], rows);
+}
+
+function renderArchive({ manifest, entries, isSealed }: ArchiveReport): string[] {
+  const name =
+    manifest === null ? 'no manifest' : `${manifest.model.modelName} ${manifest.model.modelVersion ?? ''}`.trim();
+  const seal = isSealed ? 'every entry agrees with its SHA-256' : 'every entry agrees with its CRC-32';
+  const rows = entries.map((entry) => [entry.name, renderBytes(entry.bytes), entry.sha256.slice(0, 16), entry.kind]);
+  return [`${showSafely(name)}; ${seal}`, '', renderTable(['entry', 'size', 'sha256', 'what it is'], rows)];
 }
 
 function describe(what: 'input' | 'output', fields: readonly TensorDescription[], metadata: Metadata): string[][] {

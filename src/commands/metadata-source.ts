@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { resolveEndpoint } from '../core/client/find-model.js';
 import { EisenError, isEisenError } from '../core/errors/error.js';
 import type { Problem } from '../core/errors/problem.js';
@@ -10,14 +10,20 @@ import type { Metadata } from '../core/metadata/metadata.js';
 import { parseMetadataValue } from '../core/metadata/parse-metadata.js';
 import type { OnnxGraph } from '../core/onnx/graph.js';
 import { readOnnxGraph } from '../core/onnx/read-graph.js';
+import type { ArchiveReport } from '../core/packaging/check-archive.js';
 import { parseJson } from '../core/tensor/json.js';
 import { type ConnectFlags, createClientOptions } from './connect-options.js';
 
+const METADATA_ENTRY = 'metadata.json';
+
 /** What `metadata show` found, and where. */
 export interface MetadataReport {
-  readonly kind: 'onnx' | 'json' | 'server';
+  readonly kind: 'onnx' | 'json' | 'server' | 'archive';
   readonly source: string;
-  readonly metadata: Metadata;
+  /** null for an archive that carries none. */
+  readonly metadata: Metadata | null;
+  /** For an archive: what it holds, every entry verified. */
+  readonly archive?: ArchiveReport;
   /** For a graph: what its file says beside inputs and outputs. */
   readonly model?: Pick<OnnxGraph, 'producer' | 'producerVersion' | 'opset' | 'nodeCount' | 'domains'>;
 }
@@ -38,19 +44,53 @@ export async function readMetadataSource(source: string, flags: ConnectFlags): P
   if (await isJsonFile(source)) {
     return { kind: 'json', source, metadata: parseMetadataValue(await readJsonFile(source), source) };
   }
+  if (await isArchive(source)) {
+    const { checkArchive } = await import('../core/packaging/check-archive.js');
+    return {
+      kind: 'archive',
+      source,
+      metadata: await readArchiveMetadata(source),
+      archive: await checkArchive(source),
+    };
+  }
   const graph = withFileSource(source, (file) => readOnnxGraph(file, source));
   const { producer, producerVersion, opset, nodeCount, domains } = graph;
   const model = { producer, producerVersion, opset, nodeCount, domains };
   return { kind: 'onnx', source, metadata: inferMetadata(graph), model };
 }
 
-/** Every problem of a metadata.json. */
+/** Every problem of a metadata.json; the first of an archive, for what is damaged cannot be looked through. */
 export async function checkMetadataFile(file: string): Promise<Problem[]> {
   try {
+    if (await isArchive(file)) {
+      const { checkArchive } = await import('../core/packaging/check-archive.js');
+      await checkArchive(file);
+      return [];
+    }
     return checkMetadata(await readJsonFile(file));
   } catch (error) {
-    if (!isEisenError(error) || error.code !== 'JSON_INVALID') throw error;
+    if (!isEisenError(error) || ['FILE_NOT_FOUND', 'LIMIT_EXCEEDED'].includes(error.code)) throw error;
     return [{ code: error.code, pointer: '', message: error.message }];
+  }
+}
+
+/** A folder, a zip or a gzip: what an archive can be. */
+async function isArchive(file: string): Promise<boolean> {
+  if ((await stat(file).catch(() => null))?.isDirectory() === true) return true;
+  const head = (await readHead(file, 4)).toString('latin1');
+  return head.startsWith('PK') || head.startsWith('\x1f\x8b');
+}
+
+async function readArchiveMetadata(file: string): Promise<Metadata | null> {
+  const { openArchive } = await import('../core/archive/open-archive.js');
+  const archive = await openArchive(file);
+  try {
+    if (!archive.entries.some(({ name }) => name === METADATA_ENTRY)) return null;
+    const bytes = await archive.readEntry(METADATA_ENTRY, { limitBytes: LIMITS.jsonEntryBytes });
+    const where = `${file}/${METADATA_ENTRY}`;
+    return parseMetadataValue(parseJson(bytes, where, { duplicateKeys: 'refuse' }), where);
+  } finally {
+    await archive.close();
   }
 }
 

@@ -1,9 +1,12 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { metadataCommand } from '../../src/commands/metadata.js';
+import { inferMetadata } from '../../src/core/metadata/infer-metadata.js';
+import { readOnnxGraph } from '../../src/core/onnx/read-graph.js';
+import { EisenServingMAR } from '../../src/core/packaging/eisen-serving-mar.js';
 import { recordOutput } from '../support/record-output.js';
 import { createScratchFolder } from '../support/scratch-folder.js';
 
@@ -120,6 +123,36 @@ describe('metadata show', () => {
     await expect(
       metadataCommand({ action: 'show', source: place('x.txt', 'hello') }, recordOutput().output),
     ).rejects.toMatchObject({ code: 'ONNX_INVALID' });
+  });
+});
+
+describe('an archive', () => {
+  const pack = async (): Promise<string> => {
+    const metadata = inferMetadata(readOnnxGraph(readFileSync(BRAIN)));
+    const target = mkdtempSync(path.join(folder, 'mar-'));
+    return (await new EisenServingMAR([], [], metadata).pack(BRAIN, target, 'brain', '1.0')).path;
+  };
+
+  it('is shown entry by entry, with size, hash and what it is, and with its metadata', async () => {
+    const source = await pack();
+    const { output, stdout } = recordOutput();
+    await metadataCommand({ action: 'show', source }, output);
+    expect(stdout()).toMatch(/^brain 1.0; every entry agrees with its SHA-256$/m);
+    expect(stdout()).toMatch(/^model.onnx +1.8 MB +[0-9a-f]{16} +\S/m);
+    expect(stdout()).toMatch(/^output +prediction +ndarray/m);
+  });
+
+  it('is valid when it is whole, and names its code when it is not', async () => {
+    const source = await pack();
+    const good = recordOutput();
+    expect(await metadataCommand({ action: 'validate', source }, good.output)).toBe(0);
+    const bytes = readFileSync(source);
+    bytes[bytes.length >> 1]! ^= 0xff;
+    writeFileSync(source, bytes);
+    const bad = recordOutput({ json: true });
+    expect(await metadataCommand({ action: 'validate', source }, bad.output)).toBe(4);
+    const { problems } = JSON.parse(bad.stdout()) as { problems: { code: string }[] };
+    expect(problems.map(({ code }) => code)).toEqual([expect.stringMatching(/^MAR_/)]);
   });
 });
 
