@@ -52,16 +52,21 @@ describe('package --model', () => {
     expect(code).toBe(0);
     const archive = await openArchive(at('a', 'brain.mar'));
     const names = archive.entries.map((entry) => entry.name);
-    for (const name of ['model.onnx', 'metadata.json', 'pre_process_tform.json', 'post_process_tform.json']) {
+    const expected = ['model.onnx', 'metadata.json', 'pre_process_tform.json', 'post_process_tform.json'];
+    for (const name of [...expected, 'eisen_deploy_handler.py', 'MAR-INF/MODEL.cdx.json'])
       expect(names).toContain(name);
-    }
     expect(names.slice(-2)).toEqual(['MAR-INF/INTEGRITY.json', 'MAR-INF/MANIFEST.json']);
     expect(Buffer.from(await archive.readEntry('model.onnx')).equals(readFileSync(at('m.onnx')))).toBe(true);
     expect(JSON.parse(Buffer.from(await archive.readEntry('metadata.json')).toString())).toEqual(METADATA);
     expect(archive.manifest).toMatchObject({
       createdOn: '01/01/1980 00:00:00',
       runtime: 'python',
-      model: { modelName: 'brain', serializedFile: 'model.onnx', modelVersion: '1.0' },
+      model: {
+        modelName: 'brain',
+        serializedFile: 'model.onnx',
+        handler: 'eisen_deploy_handler.py',
+        modelVersion: '1.0',
+      },
     });
   });
 

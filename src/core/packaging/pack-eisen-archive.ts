@@ -44,9 +44,7 @@ async function pythonEntries(
     const { handler, file } = resolveHandler(options.handler, options.runtime);
     return { handler, entries: file === null ? [] : [await fileEntry(path.basename(file), file)] };
   }
-  const embedded = await readEmbeddedHandler();
-  if (embedded === null) return { entries: [] };
-  const { handler, requirementsFile, embeddedFiles } = embedded;
+  const { handler, requirementsFile, embeddedFiles } = await readEmbeddedHandler();
   if (options.requirementsFile === undefined || requirementsFile === undefined) {
     return { handler, requirements: requirementsFile, entries: embeddedFiles };
   }
