@@ -1,0 +1,20 @@
+// The chain of bench/transforms.mjs as a whole process: node _transforms_chain.mjs FILE
+import { readFileSync } from 'node:fs';
+import { parseChain } from '../dist/core/transforms/chain.js';
+import { runChain } from '../dist/core/transforms/run-chain.js';
+
+const fields = ['image'];
+const chain = parseChain(
+  [
+    { type: 'LoadNiftiFromFilename', params: { fields } },
+    { type: 'ResampleNiftiVolumes', params: { fields, resolution: [1, 1, 1], interpolation: 'linear' } },
+    { type: 'NiftiToNumpy', params: { fields } },
+    { type: 'MapValues', params: { fields } },
+    { type: 'CropCenteredSubVolumes', params: { fields, size: [192, 192, 192] } },
+  ],
+  'bench',
+);
+const file = { kind: 'file', bytes: readFileSync(process.argv[2]), name: 'scan.nii.gz' };
+const out = await runChain(chain, new Map([['image', file]]));
+const { array } = out.get('image');
+process.stdout.write(`${array.shape.join()} ${process.resourceUsage().maxRSS}\n`);
