@@ -1,3 +1,4 @@
+import { findExtremes as findExtremesFast } from '../imaging/kernels/stream.js';
 import type { TypedArray } from '../tensor/dtype.js';
 
 export interface Extremes {
@@ -8,6 +9,10 @@ export interface Extremes {
 /** Smallest and largest element; both NaN when any element is; undefined for no elements. */
 export function findExtremes(data: Exclude<TypedArray, BigInt64Array | BigUint64Array>): Extremes | undefined {
   if (data.length === 0) return undefined;
+  if (data instanceof Float32Array || data instanceof Int16Array) {
+    const found = findExtremesFast(data)!;
+    return found.hasNaN ? { min: Number.NaN, max: Number.NaN } : found;
+  }
   let min = data[0]!;
   let max = min;
   let sum = 0;

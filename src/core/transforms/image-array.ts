@@ -1,3 +1,4 @@
+import { scaleInt16 } from '../imaging/kernels/stream.js';
 import { castArray } from '../tensor/cast.js';
 import type { NdArray } from '../tensor/ndarray.js';
 import type { ImageValue } from '../tensor/value.js';
@@ -10,6 +11,10 @@ import { denseRun } from './dense.js';
 export function scaledFloat32({ array, scaling }: ImageValue): NdArray {
   if (scaling === undefined || (scaling.slope === 1 && scaling.intercept === 0)) return castArray(array, 'float32');
   const { slope, intercept } = scaling;
+  if (array.dtype === 'int16' && intercept !== 0) {
+    const { data, wrap } = denseRun(array);
+    return wrap('float32', scaleInt16(data as Int16Array, { slope, intercept }));
+  }
   const big = array.dtype === 'int64' || array.dtype === 'uint64' || array.dtype === 'float16';
   const { data, wrap } = denseRun(big ? castArray(array, 'float64') : array);
   const source = data as Int16Array;

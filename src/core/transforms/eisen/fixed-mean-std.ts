@@ -1,3 +1,4 @@
+import { standardise } from '../../imaging/kernels/stream.js';
 import { defineTransform } from '../definition.js';
 import { fieldsParam, numberParam } from '../param.js';
 import { type Numbers, numbersOf, roundOf, sameStorage } from '../rounding.js';
@@ -9,9 +10,10 @@ export function standardize(numbers: Numbers, { mean, std }: { mean: number; std
   const { data, dtype } = numbers;
   const round = roundOf(dtype);
   const [center, divisor] = [round(mean), round(std)];
+  if (data instanceof Float32Array && dtype === 'float32')
+    return numbers.wrap(standardise(data, { shift: center, divisor }));
   const out = sameStorage(numbers);
-  if (dtype === 'float32') for (let n = 0; n < out.length; n += 1) out[n] = Math.fround(data[n]! - center) / divisor;
-  else for (let n = 0; n < out.length; n += 1) out[n] = round(round(data[n]! - center) / divisor);
+  for (let n = 0; n < out.length; n += 1) out[n] = round(round(data[n]! - center) / divisor);
   return numbers.wrap(out);
 }
 

@@ -1,3 +1,4 @@
+import { stretch } from '../../imaging/kernels/stream.js';
 import { castArray } from '../../tensor/cast.js';
 import { toContiguous } from '../../tensor/contiguous.js';
 import { DTYPES } from '../../tensor/dtype.js';
@@ -65,6 +66,17 @@ function integersToUnit(array: NdArray, field: string): NdArray {
   return wrap('float64', out);
 }
 
+/** The same and the scaling in one pass, by a kernel that rounds each step to float32. */
+function stretchFloat32(array: NdArray, { min, max }: Range, field: string): NdArray {
+  const { data, wrap } = denseRun(array);
+  const extremes = findExtremes(data as Float32Array);
+  if (extremes === undefined) throw cannot(field, 'an empty array has no smallest value.');
+  const shift = extremes.min;
+  const divisor = Math.fround(Math.fround(extremes.max - shift) + EPSILON);
+  const rule = { shift, divisor, factor: Math.fround(max - min), offset: Math.fround(min) };
+  return wrap('float32', stretch(data as Float32Array, rule));
+}
+
 /** x × (max - min) + min. The array is one that this file made. */
 function scaleInPlace(array: NdArray, { min, max }: Range, field: string): NdArray {
   const kind = DTYPES[array.dtype].kind;
@@ -125,8 +137,10 @@ export const mapValues = defineTransform({
     for (const field of params.fields) {
       const { array, geometry } = takeArray(fields, field);
       if (array.dtype === 'bool') throw cannot(field, 'bool has no range to stretch; put Cast before this step.');
-      const unit = params.channelwise ? channelsToUnit(array, field) : toUnit(array, field);
-      fields.set(field, arrayValue(scaleInPlace(unit, range, field), geometry));
+      const fast = array.dtype === 'float32' && array.shape.length > 0 && !params.channelwise;
+      const unit = (): NdArray => (params.channelwise ? channelsToUnit(array, field) : toUnit(array, field));
+      const mapped = fast ? stretchFloat32(array, range, field) : scaleInPlace(unit(), range, field);
+      fields.set(field, arrayValue(mapped, geometry));
     }
   },
 });

@@ -1,3 +1,4 @@
+import { clip } from '../../imaging/kernels/stream.js';
 import { defineTransform } from '../definition.js';
 import { booleanParam, fieldsParam, numberParam } from '../param.js';
 import { traceNumbers } from '../traces.js';
@@ -9,6 +10,10 @@ import { findPercentiles, nonzeroOf } from './percentile.js';
 export function clipInPlace(data: Floats, low: number, high: number): void {
   if (Number.isNaN(low) || Number.isNaN(high)) {
     data.fill(Number.NaN);
+    return;
+  }
+  if (data instanceof Float32Array) {
+    clip(data, { low, high }, data);
     return;
   }
   for (let n = 0; n < data.length; n += 1) {

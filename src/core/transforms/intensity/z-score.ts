@@ -1,3 +1,4 @@
+import { standardise } from '../../imaging/kernels/stream.js';
 import { defineTransform } from '../definition.js';
 import { booleanParam, fieldsParam, numberParam } from '../param.js';
 import { traceNumbers } from '../traces.js';
@@ -38,7 +39,8 @@ function normalize(data: Floats, { nonzero, eps }: ZScoreRule): void {
   const divisor = Math.max(std, eps);
   if (nonzero) {
     for (let n = 0; n < data.length; n += 1) if (data[n] !== 0) data[n] = (data[n]! - mean) / divisor;
-  } else for (let n = 0; n < data.length; n += 1) data[n] = (data[n]! - mean) / divisor;
+  } else if (data instanceof Float32Array) standardise(data, { shift: mean, divisor }, data);
+  else for (let n = 0; n < data.length; n += 1) data[n] = (data[n]! - mean) / divisor;
 }
 
 export const zScore = defineTransform({

@@ -1,6 +1,7 @@
+import { argmax as bestChannel } from '../../imaging/kernels/stream.js';
 import { toContiguous } from '../../tensor/contiguous.js';
 import type { DType, TypedArray } from '../../tensor/dtype.js';
-import { createNdArray, type NdArray } from '../../tensor/ndarray.js';
+import { countElements, createNdArray, isContiguous, type NdArray, wrapNdArray } from '../../tensor/ndarray.js';
 import type { ArrayValue } from '../../tensor/value.js';
 import { defineTransform } from '../definition.js';
 import { moveSpatialAxes } from '../geometry/spatial-axes.js';
@@ -9,7 +10,7 @@ import { floatsOf } from '../rounding.js';
 import { traceNumbers } from '../traces.js';
 import { arrayValue, cannot, takeNumbers } from '../values.js';
 import { checkAxis } from './axis.js';
-import { type ChannelSource, channelsAlong, shapeOf } from './lazy-channels.js';
+import { type ChannelSource, channelsAlong, isLazy, shapeOf } from './lazy-channels.js';
 
 const LABEL_DTYPES = ['uint8', 'uint16', 'int16', 'int32', 'int64'] as const;
 const MOST: Record<(typeof LABEL_DTYPES)[number], number> = {
@@ -47,6 +48,19 @@ function argmaxOf(source: ChannelSource, dtype: DType): NdArray {
   return labels;
 }
 
+/** All channels at once by the kernel, when they lie one after another in memory as float32. */
+function argmaxInMemory({ array }: ArrayValue, axis: number): NdArray | undefined {
+  const count = array.shape[axis]!;
+  const outer = array.shape.slice(0, axis).reduce((a, b) => a * b, 1);
+  if (array.dtype !== 'float32' || outer !== 1 || count > 256 || !isContiguous(array)) return undefined;
+  const size = countElements(array.shape) / count;
+  const channels = Array.from({ length: count }, (_, n) => {
+    const start = array.offset + n * size;
+    return (array.data as Float32Array).subarray(start, start + size);
+  });
+  return wrapNdArray('uint8', array.shape.toSpliced(axis, 1), bestChannel(channels));
+}
+
 function labelsOf(value: ArrayValue, axis: number, dtype: (typeof LABEL_DTYPES)[number], field: string): ArrayValue {
   const shape = shapeOf(value);
   const at = checkAxis(axis, shape, field);
@@ -54,7 +68,8 @@ function labelsOf(value: ArrayValue, axis: number, dtype: (typeof LABEL_DTYPES)[
   if (count === 0) throw cannot(field, `axis ${axis} has no channels to choose from.`);
   if (count > MOST[dtype]) throw cannot(field, `${count} channels do not fit into ${dtype}.`);
   const geometry = moveSpatialAxes(value.geometry, (old) => (old === at ? -1 : old - Number(old > at)));
-  return arrayValue(argmaxOf(channelsAlong(value, at), dtype), geometry);
+  const fast = dtype === 'uint8' && !isLazy(value) ? argmaxInMemory(value, at) : undefined;
+  return arrayValue(fast ?? argmaxOf(channelsAlong(value, at), dtype), geometry);
 }
 
 export const argmax = defineTransform({
