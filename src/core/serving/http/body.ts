@@ -45,6 +45,7 @@ function chooseInflater(exchange: Exchange): Inflater | null {
  * the first byte is read. Throws LIMIT_EXCEEDED, OVERLOADED, ENCODING_UNSUPPORTED, HTTP_MALFORMED, REQUEST_TIMEOUT, CANCELLED.
  */
 export async function readBody(exchange: Exchange, limitBytes: number): Promise<Uint8Array[]> {
+  const { bodyMs } = exchange;
   const declared = declaredBytes(exchange);
   const createInflater = chooseInflater(exchange);
   if (declared !== null && declared > limitBytes) throw tooLarge(limitBytes, `${declared} bytes declared`);
@@ -67,7 +68,7 @@ export async function readBody(exchange: Exchange, limitBytes: number): Promise<
     }
     exchange.hold.grow(bytes);
   };
-  if (createInflater === null) return collectPieces(exchange.request, { onPiece: onReceived });
+  if (createInflater === null) return collectPieces(exchange.request, { onPiece: onReceived, bodyMs });
 
   let inflated = 0;
   const onInflated = (bytes: number): void => {
@@ -80,5 +81,5 @@ export async function readBody(exchange: Exchange, limitBytes: number): Promise<
     }
     exchange.hold.grow(bytes);
   };
-  return collectPieces(exchange.request, { onPiece: onReceived, through: createInflater(), onInflated });
+  return collectPieces(exchange.request, { onPiece: onReceived, bodyMs, through: createInflater(), onInflated });
 }

@@ -16,6 +16,8 @@ export interface Exchange {
   readonly hold: Hold;
   /** The client waits for `100 Continue` before it sends its body. */
   readonly expectsContinue: boolean;
+  /** How long the body may take before its rate is looked at. */
+  readonly bodyMs: number;
   /** Aborted when the client has gone. */
   readonly signal: AbortSignal;
 }
@@ -41,6 +43,7 @@ export function openExchange(parts: {
   requestId: string;
   hold: Hold;
   expectsContinue: boolean;
+  bodyMs: number;
 }): Exchange {
   const { request, response } = parts;
   checkHeaders(request);

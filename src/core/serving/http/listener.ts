@@ -29,7 +29,6 @@ const SERVER_OPTIONS: http.ServerOptions = {
   insecureHTTPParser: false,
   // Checked by checkHeaders, which answers with a body that tells.
   requireHostHeader: false,
-  headersTimeout: LIMITS.httpHeadersMs,
   // The body has a deadline of its own that grows with the bytes received; see collectPieces.
   requestTimeout: 0,
   keepAliveTimeout: LIMITS.httpKeepAliveMs,
@@ -84,10 +83,12 @@ export async function startListener(options: {
   readonly address: ListenAddress;
   readonly tls: TlsMaterial | null;
   readonly maxConnections: number;
+  readonly headersMs: number;
   readonly handle: RequestHandler;
 }): Promise<Listener> {
   const server = createServer(options.address, options.tls);
   server.maxConnections = options.maxConnections;
+  server.headersTimeout = options.headersMs;
   const connections = watchConnections(server);
   attach(server, options.handle, connections);
   const address = await listen(server, options.address);

@@ -1,4 +1,5 @@
 import { totalmem } from 'node:os';
+import { LIMITS } from '../../limits.js';
 import type { ApiKind, ListenAddress } from '../config/listen-address.js';
 import { isSameAddress } from '../config/listen-address.js';
 import type { ServerMetrics } from '../metrics/server-metrics.js';
@@ -33,6 +34,8 @@ export interface ListenersOptions {
   readonly refreshMetrics?: () => Promise<void>;
   /** Request bytes that all connections together may hold; a quarter of the memory unless given. */
   readonly maxInFlightBytes?: number;
+  /** LIMITS.httpHeadersMs and LIMITS.httpBodyMs unless given. */
+  readonly timeouts?: { readonly headersMs: number; readonly bodyMs: number };
   readonly onAccess?: (record: AccessRecord) => void;
   /** A fault of this program or of work behind a reply, for the server log. */
   readonly onFault?: (fault: { readonly requestId: string | null; readonly error: unknown }) => void;
@@ -88,6 +91,7 @@ function createRoutes(options: ListenersOptions, isDraining: () => boolean): Rec
 /** Opens all listeners of the configuration. When one cannot be bound, those already open are closed again. */
 export async function startListeners(options: ListenersOptions): Promise<Listeners> {
   const { config, registry, metrics } = options;
+  const { headersMs, bodyMs } = options.timeouts ?? { headersMs: LIMITS.httpHeadersMs, bodyMs: LIMITS.httpBodyMs };
   const ledger = createByteLedger(options.maxInFlightBytes ?? Math.floor(totalmem() / 4));
   let draining = false;
   const isDraining = (): boolean => draining;
@@ -108,12 +112,13 @@ export async function startListeners(options: ListenersOptions): Promise<Listene
         ledger,
         gate: options.gate ?? null,
         isDraining,
+        bodyMs,
         onAnswered: ({ status }) => metrics.countReply(status),
         onAccess: options.onAccess,
         onFault: options.onFault,
       });
       const { maxConnections } = config;
-      const listener = await startListener({ address, tls: options.tls ?? null, maxConnections, handle });
+      const listener = await startListener({ address, tls: options.tls ?? null, maxConnections, headersMs, handle });
       open.push(listener);
       for (const api of apis) addresses[api] = listener.address;
     }

@@ -39,21 +39,32 @@ function createGatherer(): { add(piece: Uint8Array): void; finish(): Uint8Array[
 export interface CollectOptions {
   /** Called with the size of each piece as it came from the socket; a throw ends the reading. */
   readonly onPiece: (bytes: number) => void;
+  /** Time that any body may take; beyond it the bytes must have come at LIMITS.httpBodyBytesPerSecond. */
+  readonly bodyMs: number;
   /** An inflater to lead the bytes through. */
   readonly through?: NodeJS.ReadWriteStream & Readable;
   readonly onInflated?: (bytes: number) => void;
 }
 
-function late(): EisenError {
+/** Milliseconds that a body of which so much has come may still take; none left: it is given up. Pure. */
+export function bodyTimeLeft(body: {
+  readonly elapsedMs: number;
+  readonly received: number;
+  readonly bodyMs: number;
+}): number {
+  return body.bodyMs + (body.received / LIMITS.httpBodyBytesPerSecond) * 1000 - body.elapsedMs;
+}
+
+function late(bodyMs: number): EisenError {
   return new EisenError('REQUEST_TIMEOUT', 'The request body came too slowly.', {
     where: 'request body',
-    expected: `at least ${LIMITS.httpBodyBytesPerSecond} bytes a second after ${LIMITS.httpBodyMs} ms`,
+    expected: `at least ${LIMITS.httpBodyBytesPerSecond} bytes a second after ${bodyMs} ms`,
   });
 }
 
 /** Reads a request to its end. A body that comes too slowly is given up: REQUEST_TIMEOUT; a client that goes: CANCELLED. */
 export function collectPieces(request: IncomingMessage, options: CollectOptions): Promise<Uint8Array[]> {
-  const { through } = options;
+  const { through, bodyMs } = options;
   const source: Readable = through ?? request;
   const gatherer = createGatherer();
   const started = Date.now();
@@ -74,9 +85,8 @@ export function collectPieces(request: IncomingMessage, options: CollectOptions)
     };
     const fail = (error: unknown): void => settle(() => reject(error));
     const watch = (): void => {
-      const allowed = LIMITS.httpBodyMs + (received / LIMITS.httpBodyBytesPerSecond) * 1000;
-      const left = started + allowed - Date.now();
-      if (left <= 0) fail(late());
+      const left = bodyTimeLeft({ elapsedMs: Date.now() - started, received, bodyMs });
+      if (left <= 0) fail(late(bodyMs));
       else timer = setTimeout(watch, left);
     };
     const onRaw = (piece: Uint8Array): void => {
@@ -102,7 +112,7 @@ export function collectPieces(request: IncomingMessage, options: CollectOptions)
       if (!request.complete) onGone();
     };
 
-    timer = setTimeout(watch, LIMITS.httpBodyMs);
+    timer = setTimeout(watch, bodyMs);
     request.on('data', onRaw).on('error', onGone).on('close', onClose);
     source.on('end', onEnd);
     if (through !== undefined) {

@@ -18,6 +18,7 @@ export interface RequestHandlerOptions {
   readonly ledger: ByteLedger;
   readonly gate: TokenGate | null;
   readonly isDraining: () => boolean;
+  readonly bodyMs: number;
   readonly onAnswered: (record: Pick<AccessRecord, 'status'>) => void;
   readonly onAccess?: (record: AccessRecord) => void;
   readonly onFault?: (fault: { readonly requestId: string | null; readonly error: unknown }) => void;
@@ -64,7 +65,10 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
 
     const answer = async (): Promise<Reply> => {
       try {
-        return await dispatch(options, openExchange({ request, response, requestId, hold, expectsContinue }));
+        return await dispatch(
+          options,
+          openExchange({ request, response, requestId, hold, expectsContinue, bodyMs: options.bodyMs }),
+        );
       } catch (error) {
         if (asEisenError(error).code === 'INTERNAL') options.onFault?.({ requestId, error });
         return errorReply(error, requestId);
