@@ -10,7 +10,12 @@ const rows = text
   .split('## Command line')[1]!
   .split('\n')
   .filter((line) => /^\| (?!row \||what \|)/.test(line))
-  .map((line) => line.replace(/^\| | \|$/g, '').split(/ \|(?: |$)/))
+  .map((line) =>
+    line
+      .slice(1, -1)
+      .split('|')
+      .map((cell) => cell.trim()),
+  )
   .map((cells) => ({ row: cells[0]!, verdict: cells[1] ?? '', proof: cells.at(-1)! }));
 
 /** `file.test.ts › title` in quotes, or bare names of test files. */
