@@ -77,7 +77,8 @@ const MAY_IMPORT: Record<string, string[]> = {
     'core/model',
     'version',
   ],
-  'core/client': ['core/errors', 'core/limits', 'core/tensor', 'core/metadata'],
+  // legacy: the wire of eisen-deploy 0.0.2, whose handler understands nothing else.
+  'core/client': ['core/errors', 'core/limits', 'core/tensor', 'core/metadata', 'core/legacy'],
 };
 
 /** Libraries with one importing room each. */

@@ -98,7 +98,14 @@ const patterns = options.filter((option) => !option.startsWith('--'));
 must(process.execPath, [path.join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json'], { cwd: ROOT });
 must(process.execPath, [path.join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.test.json'], { cwd: ROOT });
 const output = path.join(HOME, 'report.json');
-const jest = ['node_modules/jest/bin/jest.js', '--config', 'test/interop/jest.config.js', '--json', '--outputFile', output];
+const jest = [
+  'node_modules/jest/bin/jest.js',
+  '--config',
+  'test/interop/jest.config.js',
+  '--json',
+  '--outputFile',
+  output,
+];
 const { status } = spawnSync(process.execPath, ['--experimental-vm-modules', '--no-warnings', ...jest, ...patterns], {
   cwd: ROOT,
   stdio: ['ignore', 'ignore', 'inherit'],

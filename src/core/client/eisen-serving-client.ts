@@ -1,5 +1,6 @@
 import { EisenError } from '../errors/error.js';
 import { refuseProblems } from '../errors/refuse-problems.js';
+import { encodePickleFields } from '../legacy/encode-pickle.js';
 import type { Metadata } from '../metadata/metadata.js';
 import { encodeFields } from '../tensor/msgpack.js';
 import type { Fields } from '../tensor/value.js';
@@ -16,6 +17,11 @@ export interface ClientOptions {
   readonly url: string;
   /** True: hold every batch against the metadata before it is sent (default false). */
   readonly validateInputs?: boolean;
+  /**
+   * How a batch travels: `msgpack` (default), or `pickle` for a server that runs the handler of eisen-deploy 0.0.2, which
+   * knows nothing else. Replies are read by a closed list, never executed.
+   */
+  readonly wire?: 'msgpack' | 'pickle';
   /** Sent as `Authorization: Bearer …`. */
   readonly token?: string;
   /** PEM text of the certificate authorities to trust instead of the system's. */
@@ -75,19 +81,24 @@ export class EisenServingClient {
       const metadata = this.metadata ?? (await this.getMetadata(options));
       refuseProblems(checkInputs(fields, metadata), 'batch');
     }
+    if (this.#options.wire === 'pickle') {
+      const reply = await this.send(encodePickleFields(fields), { ...options, accept: '*/*' });
+      return readPredictionReply(reply, this.url.host);
+    }
     const reply = await this.send(encodeFields(fields), { ...options, accept: 'application/msgpack' });
     return readPredictionReply(reply, this.url.host);
   }
 
-  /** Sends a msgpack body, in pieces, and gives the reply as it came, when its status is below 300. */
+  /** Sends a body, in pieces, and gives the reply as it came, when its status is below 300. */
   async send(body: readonly Uint8Array[], { signal, accept }: CallOptions & { accept: string }): Promise<ClientReply> {
+    const contentType = this.#options.wire === 'pickle' ? 'application/octet-stream' : 'application/msgpack';
     const { token, timeoutMs = TIMEOUT_MS, connectTimeoutMs = CONNECT_TIMEOUT_MS } = this.#options;
     const reply = await exchange(this.#connection, {
       method: 'POST',
       url: this.url,
       headers: {
         accept,
-        ...(body.length === 0 ? {} : { 'content-type': 'application/msgpack' }),
+        ...(body.length === 0 ? {} : { 'content-type': contentType }),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
       body,

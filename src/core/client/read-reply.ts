@@ -1,4 +1,6 @@
 import { EisenError } from '../errors/error.js';
+import { decodePickleFields } from '../legacy/decode-pickle.js';
+import { isPickle } from '../legacy/read-pickle.js';
 import { checkMetadata } from '../metadata/check-metadata.js';
 import type { Metadata } from '../metadata/metadata.js';
 import { parseMetadataValue } from '../metadata/parse-metadata.js';
@@ -20,12 +22,13 @@ export function readMetadataReply(reply: ClientReply, where: string): Metadata {
 }
 
 /**
- * The fields of a prediction, from msgpack or JSON.
+ * The fields of a prediction, from msgpack, JSON or the pickle of eisen-deploy 0.0.2 (closed list).
  *
  * @throws INPUT_INVALID when the server sent its metadata instead, which is how it answers when an input of the model is
  *   missing; MSGPACK_INVALID or JSON_INVALID when the reply is neither.
  */
 export function readPredictionReply(reply: ClientReply, where: string): Fields {
+  if (isPickle(reply.body)) return decodePickleFields(reply.body, where);
   if (!isJson(reply)) return decodeFields(reply.body, where);
   const json = parseJson(reply.body, where, { duplicateKeys: 'last' });
   if (checkMetadata(json).length === 0) {

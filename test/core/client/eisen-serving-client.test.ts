@@ -2,6 +2,8 @@ import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type ClientOptions, EisenServingClient } from '../../../src/core/client/eisen-serving-client.js';
+import { decodePickleFields } from '../../../src/core/legacy/decode-pickle.js';
+import { encodePickleFields } from '../../../src/core/legacy/encode-pickle.js';
 import { createMetadata } from '../../../src/core/metadata/create-metadata.js';
 import { decodeFields, encodeFields } from '../../../src/core/tensor/msgpack.js';
 import { wrapNdArray } from '../../../src/core/tensor/ndarray.js';
@@ -62,6 +64,25 @@ describe('the client', () => {
     expect(await client.getMetadata()).toEqual(metadata);
     expect(client.metadata).toEqual(metadata);
     expect(seen).toEqual(['POST', '/predictions/m', '0', undefined, 0]);
+  });
+
+  it('speaks the pickle of eisen-deploy 0.0.2 when told to, and reads its replies without running them', async () => {
+    let sent: unknown;
+    const address = await startServer((request, response, body) => {
+      sent = [request.headers['content-type'], request.headers.accept, decodePickleFields(body).get('x')];
+      response.end(Buffer.concat(encodePickleFields(new Map([['y', { kind: 'array', array: y }]]))));
+    });
+    const reply = await createClient(address, { wire: 'pickle' }).predict({ x });
+    expect(reply['y']).toMatchObject({ dtype: 'int16', shape: [3], data: Int16Array.of(1, -2, 3) });
+    const array = wrapNdArray('float32', [1, 2], Float32Array.of(1, 2));
+    expect(sent).toEqual(['application/octet-stream', '*/*', { kind: 'array', array }]);
+  });
+
+  it('refuses a pickle that names something to run', async () => {
+    const address = await startServer((_request, response) => {
+      response.end(Buffer.from('\x80\x04cposix\nsystem\n\x8c\x02id\x85R.', 'latin1'));
+    });
+    await expect(createClient(address).predict({ x })).rejects.toMatchObject({ code: 'PICKLE_REFUSED' });
   });
 
   it('sends the wire form of Eisen and reads it from a reply without a content-type', async () => {

@@ -1,0 +1,1 @@
+"""Empty: eisen.transforms asks for the name and, in these tests, for nothing of it."""
