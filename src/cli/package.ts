@@ -17,6 +17,10 @@ export function addPackageCommand(program: Command, run: RunPackage = runPackage
     .command('package')
     .description('package a model for the server; takes the flags of torch-model-archiver too')
     .option('--model <file.onnx>', 'the ONNX model; weights of 16 MiB and more go to an entry that can be mapped')
+    .option(
+      '--from-legacy <archive>',
+      'take chains and metadata from an archive of the Python package; runs nothing in it',
+    )
     .option('--metadata <file.json>', 'inputs and outputs of the package (default: what the graph says)')
     .option('--pre-processing <file.json>', 'the transform chain before the model')
     .option('--post-processing <file.json>', 'the transform chain after the model')

@@ -32,3 +32,23 @@ export function readChainFile(file: string | undefined, part: 'pre' | 'post'): C
   if (file === undefined) return { where: `${part}-processing`, steps: [] };
   return parseChain(readJsonFile(file), file, part);
 }
+
+/** The two chains, and the metadata of an old archive: a file that is named wins over what the archive has. */
+export async function readChains(options: {
+  readonly fromLegacy?: string;
+  readonly preProcessing?: string;
+  readonly postProcessing?: string;
+}): Promise<{ pre: Chain; post: Chain; metadata: Metadata | null }> {
+  const { fromLegacy, preProcessing, postProcessing } = options;
+  if (fromLegacy === undefined) {
+    return { pre: readChainFile(preProcessing, 'pre'), post: readChainFile(postProcessing, 'post'), metadata: null };
+  }
+  const { readLegacyArchive } = await import('../core/packaging/legacy-archive.js');
+  const parts = { pre: preProcessing === undefined, post: postProcessing === undefined };
+  const old = await readLegacyArchive(fromLegacy, parts);
+  return {
+    pre: old.pre ?? readChainFile(preProcessing, 'pre'),
+    post: old.post ?? readChainFile(postProcessing, 'post'),
+    metadata: old.metadata,
+  };
+}

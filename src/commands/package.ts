@@ -3,13 +3,14 @@ import { EisenError, isEisenError } from '../core/errors/error.js';
 import { type CommonPackOptions, packHandlerArchive } from '../core/packaging/pack-handler-archive.js';
 import { RUNTIMES, type Runtime } from '../core/packaging/render-manifest.js';
 import { createOutput, type Output, type Writable } from './output.js';
-import { readChainFile, readMetadata } from './package-inputs.js';
+import { readChains, readMetadata } from './package-inputs.js';
 import { createProgress } from './package-progress.js';
 import { renderTable } from './render-table.js';
 
 export interface PackageCommandOptions {
   readonly check?: string;
   readonly model?: string;
+  readonly fromLegacy?: string;
   readonly metadata?: string;
   readonly preProcessing?: string;
   readonly postProcessing?: string;
@@ -68,6 +69,7 @@ function demand(options: PackageCommandOptions): { modelName: string; version: s
 function refuseMixture(options: PackageCommandOptions): void {
   const { model, serializedFile, modelFile } = options;
   const ours = [
+    'fromLegacy',
     'metadata',
     'preProcessing',
     'postProcessing',
@@ -90,18 +92,30 @@ function refuseMixture(options: PackageCommandOptions): void {
   }
 }
 
+/** Name and version of the old archive, where none are given. */
+async function nameFromLegacy(options: PackageCommandOptions): Promise<PackageCommandOptions> {
+  if (options.fromLegacy === undefined) return options;
+  const { readLegacyArchive } = await import('../core/packaging/legacy-archive.js');
+  const old = await readLegacyArchive(options.fromLegacy, { pre: false, post: false });
+  return {
+    ...options,
+    modelName: options.modelName ?? old.modelName ?? undefined,
+    version: options.version ?? old.modelVersion ?? undefined,
+  };
+}
+
 async function pack(options: PackageCommandOptions, common: CommonPackOptions): Promise<PackedArchive> {
   const { model, handler, serializedFile, modelFile, sample, license, author, source, trainingData } = options;
   if (model === undefined) return packHandlerArchive({ ...common, handler: handler!, serializedFile, modelFile });
   const { packEisenArchive } = await import('../core/packaging/pack-eisen-archive.js');
+  const chains = await readChains(options);
   return packEisenArchive({
     ...common,
     model,
     handler,
     sample,
-    metadata: readMetadata(options.metadata, model),
-    pre: readChainFile(options.preProcessing, 'pre'),
-    post: readChainFile(options.postProcessing, 'post'),
+    ...chains,
+    metadata: (options.metadata === undefined ? chains.metadata : null) ?? readMetadata(options.metadata, model),
     provenance: { license, author, description: options.modelDescription, source, trainingData },
   });
 }
@@ -135,7 +149,8 @@ async function check(archive: string, output: Output, stderr: Writable): Promise
 export async function packageCommand(options: PackageCommandOptions, around: PackageSurroundings): Promise<number> {
   const output = around.output ?? createOutput(options);
   if (options.check !== undefined) return check(options.check, output, around.stderr);
-  const { modelName, version } = demand(options);
+  const named = await nameFromLegacy(options);
+  const { modelName, version } = demand(named);
   refuseMixture(options);
   const progress = createProgress(modelName, around.stderr);
   const { exportPath, extraFiles, requirementsFile, configFile } = options;

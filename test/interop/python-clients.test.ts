@@ -13,6 +13,9 @@ interface Verdict {
   readonly detail: string;
 }
 
+/** A folder with numpy 2, put before the environment's numpy 1 on the module path. */
+const NUMPY2 = process.env['EISEN_INTEROP_NUMPY2'] ?? path.join(ROOT, '.interop', 'numpy2');
+
 const folder = mkdtempSync(path.join(tmpdir(), 'clients-'));
 let ours: RunningServer;
 let peer: RunningServer;
@@ -30,9 +33,11 @@ afterAll(async () => {
 });
 
 /** Runs the checks of one Python client and gives what each of them found. */
-async function runClient(wire: 'pickle' | 'msgpack', server: RunningServer): Promise<Verdict[]> {
+async function runClient(wire: 'pickle' | 'msgpack', server: RunningServer, modulePath = ''): Promise<Verdict[]> {
   const script = path.join(ROOT, 'test', 'interop', 'clients.py');
-  const child = spawn(peerPython(), [script, wire, `${server.inference}/predictions/scale`]);
+  const child = spawn(peerPython(), [script, wire, `${server.inference}/predictions/scale`], {
+    env: { ...process.env, PYTHONPATH: modulePath },
+  });
   let [out, err] = ['', ''];
   child.stdout.on('data', (piece) => {
     out += piece;
@@ -49,10 +54,12 @@ async function runClient(wire: 'pickle' | 'msgpack', server: RunningServer): Pro
 describe("Eisen's own Python clients, unchanged", () => {
   it.each([
     ['eisen-deploy 0.0.2 as pip installs it, against ours', 'pickle', () => ours, 26],
+    ['eisen-deploy 0.0.2 on numpy 2, against ours', 'pickle', () => ours, 26, NUMPY2],
     ['the msgpack generation, against ours', 'msgpack', () => ours, 23],
+    ['the msgpack generation on numpy 2, against ours', 'msgpack', () => ours, 23, NUMPY2],
     ['the msgpack generation, against TorchServe with our archive', 'msgpack', () => peer, 23],
-  ] as const)('%s: every check', async (_title, wire, server, count) => {
-    const verdicts = await runClient(wire, server());
+  ] as const)('%s: every check', async (_title, wire, server, count, modulePath = '') => {
+    const verdicts = await runClient(wire, server(), modulePath);
     expect(verdicts.filter(({ ok }) => !ok)).toEqual([]);
     expect(verdicts.length).toBeGreaterThanOrEqual(count);
   });

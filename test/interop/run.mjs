@@ -12,7 +12,13 @@ const HOME = path.join(ROOT, '.interop');
 const VENV = path.join(HOME, 'venv');
 const BIN = path.join(VENV, 'bin');
 const OLD_ARCHIVER = path.join(HOME, 'archiver-0.1.1');
-const REQUIREMENTS = ['requirements.txt', 'requirements-no-deps.txt', 'requirements-old-archiver.txt'];
+const NUMPY2 = path.join(HOME, 'numpy2');
+const REQUIREMENTS = [
+  'requirements.txt',
+  'requirements-no-deps.txt',
+  'requirements-old-archiver.txt',
+  'requirements-numpy2.txt',
+];
 
 function fail(message) {
   process.stderr.write(`test:interop: ${message}\n`);
@@ -53,13 +59,14 @@ function prepare(python) {
   const wanted = hash.digest('hex');
   if (existsSync(mark) && readFileSync(mark, 'utf8') === wanted) return;
   process.stdout.write('Installing the pinned peers into .interop/ …\n');
-  for (const folder of [VENV, OLD_ARCHIVER, mark]) rmSync(folder, { recursive: true, force: true });
+  for (const folder of [VENV, OLD_ARCHIVER, NUMPY2, mark]) rmSync(folder, { recursive: true, force: true });
   mkdirSync(HOME, { recursive: true });
   must(python.name, ['-m', 'venv', VENV]);
   const pip = (...args) => must(path.join(BIN, 'python'), ['-m', 'pip', 'install', '--quiet', ...args], { cwd: HERE });
   pip('-r', 'requirements.txt');
   pip('--no-deps', '-r', 'requirements-no-deps.txt');
   pip('--no-deps', '--target', OLD_ARCHIVER, '-r', 'requirements-old-archiver.txt');
+  pip('--no-deps', '--target', NUMPY2, '-r', 'requirements-numpy2.txt');
   writeFileSync(mark, wanted);
 }
 
@@ -109,7 +116,12 @@ const jest = [
 const { status } = spawnSync(process.execPath, ['--experimental-vm-modules', '--no-warnings', ...jest, ...patterns], {
   cwd: ROOT,
   stdio: ['ignore', 'ignore', 'inherit'],
-  env: { ...process.env, EISEN_INTEROP_BIN: BIN, EISEN_INTEROP_OLD_ARCHIVER: OLD_ARCHIVER },
+  env: {
+    ...process.env,
+    EISEN_INTEROP_BIN: BIN,
+    EISEN_INTEROP_OLD_ARCHIVER: OLD_ARCHIVER,
+    EISEN_INTEROP_NUMPY2: NUMPY2,
+  },
 });
 if (!existsSync(output)) fail('the tests did not run.');
 const table = renderTable(JSON.parse(readFileSync(output, 'utf8')), versionsOf(python, java));

@@ -28,8 +28,8 @@ const MAX_NESTED_COMPOSES = 32;
 const MAX_VISITS = 10_000;
 
 const ADVICE =
-  'Write the step as JSON ({"type": …, "params": …}), or serve the old archive with its own code: ' +
-  'eisen-deploy serve --allow-archive-code --python <interpreter>.';
+  'Write the chain as JSON ([{"type": …, "params": …}, …]) and give it by --pre-processing or --post-processing, or serve ' +
+  'the old archive by its own code: eisen-deploy serve --allow-archive-code --python <interpreter>.';
 
 function cannot(where: string, what: string, cause?: unknown): EisenError {
   return new EisenError('LEGACY_CHAIN', `${where}: ${what}.`, { where, found: what, hint: ADVICE, cause });

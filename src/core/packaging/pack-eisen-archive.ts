@@ -17,6 +17,7 @@ import { mergeEntries } from './merge-entries.js';
 import { MODEL_ENTRY, readOnnxEntries } from './onnx-entries.js';
 import { type CommonPackOptions, commonEntries } from './pack-handler-archive.js';
 import { PROVENANCE_ENTRY, type Provenance, renderProvenance } from './provenance.js';
+import { warnOfPython } from './python-transforms.js';
 import { renderManifest } from './render-manifest.js';
 import { collectSample } from './sample.js';
 
@@ -75,6 +76,7 @@ export async function packEisenArchive(options: EisenPackOptions): Promise<Packe
   checkGraph(model.graph, MODEL_ENTRY);
   refuseUnfitPackage({ graph: model.graph, metadata, pre, post }, warn);
   const python = await pythonEntries(options);
+  if (options.handler === undefined) for (const line of warnOfPython([pre, post])) warn(line);
   const common = await commonEntries(options);
   const entries = mergeEntries({
     '--model': model.entries,
