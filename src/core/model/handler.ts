@@ -2,9 +2,8 @@ import { openArchive } from '../archive/open-archive.js';
 import { EisenError, isEisenError } from '../errors/error.js';
 import type { Metadata } from '../metadata/metadata.js';
 import type { NdArray } from '../tensor/ndarray.js';
-import type { Fields, Geometry } from '../tensor/value.js';
+import type { Fields } from '../tensor/value.js';
 import { runChain } from '../transforms/run-chain.js';
-import { joinRows, splitRows } from './batch-axis.js';
 import { bindNames, type NameBinding } from './bind-names.js';
 import { decodeBody } from './codecs/decode-body.js';
 import { encodeReply } from './codecs/encode-reply.js';
@@ -12,7 +11,9 @@ import { feedTensors } from './feed-tensors.js';
 import type { DecodedBody, HandlerReply, HandlerResult, HandlerRow, StageTimes } from './handler-row.js';
 import { findHeader } from './handler-row.js';
 import { type ModelFiles, readModelFiles } from './model-files.js';
+import { describeNonFinite, layOverOutputs, NON_FINITE_HEADER } from './model-outputs.js';
 import { asksForMetadata, declaredOutputs, keepDeclaredInputs } from './request-fields.js';
+import { runRows } from './run-rows.js';
 import { createModelSession, type ModelSession } from './session.js';
 
 export interface HandlerOptions {
@@ -35,6 +36,8 @@ interface Running {
   body?: DecodedBody;
   fields?: Fields;
   feeds?: Map<string, NdArray>;
+  /** Names and counts of outputs that hold numbers which are none; empty when all is well. */
+  nonFinite: string;
   result?: { reply: HandlerReply } | { error: EisenError };
 }
 
@@ -57,6 +60,10 @@ async function load(archivePath: string, options: HandlerOptions): Promise<Loade
   } finally {
     await archive.close();
   }
+}
+
+function withHeader(reply: HandlerReply, header: HandlerReply['headers'][number]): HandlerReply {
+  return { ...reply, headers: [...reply.headers, header] };
 }
 
 function asEisenError(thrown: unknown): EisenError {
@@ -98,7 +105,7 @@ export class EisenServingHandler {
   /** Runs the model: its inputs taken by name from `fields`, its outputs named by `model_output_list`, inputs laid over them. */
   async inference(fields: Fields): Promise<Fields> {
     const { binding, session } = this.#need();
-    return this.#withOutputs(fields, await session.run(await feedTensors(fields, binding)));
+    return layOverOutputs({ inputs: fields, outputs: await session.run(await feedTensors(fields, binding)), binding });
   }
 
   /** Runs the post-processing chain over named values. */
@@ -115,7 +122,11 @@ export class EisenServingHandler {
   /** Answers every row; never throws for one. Rows whose tensors have equal shapes run as one batch where the graph has a free first axis. */
   async handle(rows: readonly HandlerRow[]): Promise<HandlerResult[]> {
     const running = rows.map(
-      (row): Running => ({ row, stages: { decode: 0, preProcess: 0, inference: 0, postProcess: 0, encode: 0 } }),
+      (row): Running => ({
+        row,
+        nonFinite: '',
+        stages: { decode: 0, preProcess: 0, inference: 0, postProcess: 0, encode: 0 },
+      }),
     );
     for (const item of running) await this.#attempt(item, () => this.#prepare(item));
     const open = running.filter((item) => item.result === undefined);
@@ -151,37 +162,17 @@ export class EisenServingHandler {
   }
 
   async #inferAll(items: readonly Running[]): Promise<void> {
-    const { session, files } = this.#need();
-    const joined =
-      items.length > 1
-        ? joinRows(
-            items.map((item) => item.feeds!),
-            files.plan.graph,
-          )
-        : null;
-    if (joined !== null) {
-      try {
-        const start = performance.now();
-        const outputs = splitRows(await session.run(joined.feeds), joined);
-        const elapsed = performance.now() - start;
-        if (outputs !== null) {
-          for (const [n, item] of items.entries()) {
-            item.stages.inference = elapsed;
-            item.fields = this.#withOutputs(item.fields!, outputs[n]!);
-          }
-          return;
-        }
-      } catch {
-        // Which row was to blame is found by running each alone, below.
+    const { session, files, binding } = this.#need();
+    const feeds = items.map((item) => item.feeds!);
+    const results = await runRows({ session, graph: files.plan.graph, feeds });
+    for (const [n, item] of items.entries()) {
+      const { outputs, error, elapsedMs } = results[n]!;
+      item.stages.inference = elapsedMs;
+      if (outputs === undefined) item.result = { error: asEisenError(error) };
+      else {
+        item.nonFinite = describeNonFinite(outputs, binding);
+        item.fields = layOverOutputs({ inputs: item.fields!, outputs, binding });
       }
-    }
-    for (const item of items) {
-      await this.#attempt(item, async () => {
-        const start = performance.now();
-        const outputs = await session.run(item.feeds!);
-        item.stages.inference = performance.now() - start;
-        item.fields = this.#withOutputs(item.fields!, outputs);
-      });
     }
   }
 
@@ -193,45 +184,11 @@ export class EisenServingHandler {
     const { wire, gzipped, encode } = item.body!;
     const reply = encode?.(outputs) ?? encodeReply(outputs, { accept: findHeader(item.row, 'accept'), wire, gzipped });
     item.stages.encode = performance.now() - start - item.stages.postProcess;
-    item.result = { reply };
-  }
-
-  /** Outputs first, then the inputs, which win where a name stands on both sides. */
-  #withOutputs(inputs: Fields, outputs: ReadonlyMap<string, NdArray>): Fields {
-    const { binding } = this.#need();
-    const geometry = onlyGeometry(inputs, binding);
-    const fields: Fields = new Map();
-    for (const { field, value } of binding.outputs) {
-      const array = outputs.get(value.name)!;
-      const inherits =
-        array.shape.length === geometry?.rank &&
-        geometry.shape.every((length, n) => array.shape[geometry.axes[n]!] === length);
-      fields.set(field, { kind: 'array', array, ...(inherits ? { geometry: geometry?.value } : {}) });
-    }
-    for (const [name, value] of inputs) fields.set(name, value);
-    return fields;
+    item.result = { reply: item.nonFinite === '' ? reply : withHeader(reply, [NON_FINITE_HEADER, item.nonFinite]) };
   }
 
   #need(): Loaded {
     if (this.#loaded !== undefined) return this.#loaded;
     throw new EisenError('USAGE', 'The handler has no model yet; call initialize(archivePath) first.');
   }
-}
-
-/** The geometry of the only model input that has one, with the lengths of its spatial axes. */
-function onlyGeometry(
-  inputs: Fields,
-  binding: NameBinding,
-): { value: Geometry; axes: Geometry['spatialAxes']; shape: number[]; rank: number } | undefined {
-  const found = binding.inputs.flatMap(({ field }) => {
-    const value = inputs.get(field);
-    return value !== undefined && 'geometry' in value && value.geometry !== undefined
-      ? [{ value, geometry: value.geometry }]
-      : [];
-  });
-  const [only] = found;
-  if (only === undefined || found.length !== 1) return undefined;
-  const axes = only.geometry.spatialAxes;
-  const { shape } = only.value.array;
-  return { value: only.geometry, axes, shape: axes.map((axis) => shape[axis]!), rank: shape.length };
 }

@@ -1,0 +1,64 @@
+import type { NdArray } from '../tensor/ndarray.js';
+import { countNonFinite } from '../tensor/non-finite.js';
+import type { Fields, Geometry } from '../tensor/value.js';
+import type { NameBinding } from './bind-names.js';
+
+/** Reply header that tells how many numbers of an output are NaN or infinite: an empty segmentation may be a failed one. */
+export const NON_FINITE_HEADER = 'x-eisen-nonfinite';
+
+type Arrays = ReadonlyMap<string, NdArray>;
+
+interface PlacedInput {
+  readonly geometry: Geometry;
+  readonly rank: number;
+  /** Lengths of the three spatial axes. */
+  readonly lengths: readonly number[];
+}
+
+/** The geometry of the only model input that has one. */
+function onlyPlacedInput(inputs: Fields, binding: NameBinding): PlacedInput | undefined {
+  const placed = binding.inputs.flatMap(({ field }): PlacedInput[] => {
+    const value = inputs.get(field);
+    if (value === undefined || !('geometry' in value) || value.geometry === undefined) return [];
+    const { shape } = value.array;
+    return [
+      { geometry: value.geometry, rank: shape.length, lengths: value.geometry.spatialAxes.map((axis) => shape[axis]!) },
+    ];
+  });
+  return placed.length === 1 ? placed[0] : undefined;
+}
+
+function liesOn(input: PlacedInput, { shape }: NdArray): boolean {
+  const { geometry, rank, lengths } = input;
+  return shape.length === rank && lengths.every((length, n) => shape[geometry.spatialAxes[n]!] === length);
+}
+
+/**
+ * The dictionary after inference: the outputs by their names in the metadata, then the inputs, which win where a name
+ * stands on both sides. An output inherits the geometry of the only spatial input when it lies on the same grid.
+ */
+export function layOverOutputs(parts: {
+  readonly inputs: Fields;
+  readonly outputs: Arrays;
+  readonly binding: NameBinding;
+}): Fields {
+  const { inputs, outputs, binding } = parts;
+  const placed = onlyPlacedInput(inputs, binding);
+  const fields: Fields = new Map();
+  for (const { field, value } of binding.outputs) {
+    const array = outputs.get(value.name)!;
+    const geometry = placed !== undefined && liesOn(placed, array) ? placed.geometry : undefined;
+    fields.set(field, geometry === undefined ? { kind: 'array', array } : { kind: 'array', array, geometry });
+  }
+  for (const [name, value] of inputs) fields.set(name, value);
+  return fields;
+}
+
+/** `name=count` of every output that holds numbers which are none, separated by commas; empty when all is well. */
+export function describeNonFinite(outputs: Arrays, binding: NameBinding): string {
+  const counts = binding.outputs.flatMap(({ field, value }) => {
+    const count = countNonFinite(outputs.get(value.name)!);
+    return count === 0 ? [] : [`${encodeURIComponent(field)}=${count}`];
+  });
+  return counts.join(',');
+}
