@@ -33,7 +33,7 @@ const PEER_SENTENCES: Partial<Record<ErrorCode, string>> = {
   RESPONSE_TIMEOUT: 'Worker died.',
 };
 
-/** A client that is told to come back is told when; a queue of a second or two is the usual case. */
+/** A client that is told to come back is told when; the shortest time there is unless more is known. */
 const RETRY_AFTER_S = 1;
 
 /** What is wrong with an archive has many codes of ours and one name there. */
@@ -64,13 +64,21 @@ export function errorBody(error: EisenError, requestId: string, status = error.h
   };
 }
 
-/** `asStatus` only where the operator chooses the status. */
-export function errorReply(thrown: unknown, requestId: string, asStatus?: number): Reply {
+/** `asStatus` only where the operator chooses the status; `retryAfterS` where it is known when a place will be free. */
+export function errorReply(
+  thrown: unknown,
+  requestId: string,
+  options: { readonly asStatus?: number; readonly retryAfterS?: number } = {},
+): Reply {
   const error = asEisenError(thrown);
-  const status = asStatus ?? error.httpStatus;
+  const status = options.asStatus ?? error.httpStatus;
   const mayRetry = status === 503;
   return {
-    ...jsonReply(status, errorBody(error, requestId, status), mayRetry ? [['retry-after', String(RETRY_AFTER_S)]] : []),
+    ...jsonReply(
+      status,
+      errorBody(error, requestId, status),
+      mayRetry ? [['retry-after', String(options.retryAfterS ?? RETRY_AFTER_S)]] : [],
+    ),
     keepsConnection: mayRetry || status === 413,
   };
 }

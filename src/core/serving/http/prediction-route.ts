@@ -1,6 +1,7 @@
-import { EisenError } from '../../errors/error.js';
+import { EisenError, isEisenError } from '../../errors/error.js';
 import type { JobParameter } from '../model-runtime.js';
 import type { RegisteredModel } from '../registry.js';
+import { errorReply } from './error-reply.js';
 import type { Exchange } from './exchange.js';
 import type { InferenceDeps } from './inference-deps.js';
 import { predict } from './predict.js';
@@ -40,6 +41,32 @@ function protocolHeaders({ runtime }: RegisteredModel): (readonly [string, strin
   ];
 }
 
+const LONGEST_RETRY_S = 60;
+
+/** Seconds until what waits now will have been answered: waiting × mean ÷ workers, rounded up, 1 to 60. Pure. */
+export function retryAfterS(queue: {
+  readonly pending: number;
+  readonly meanMs: number;
+  readonly workers: number;
+}): number {
+  const seconds = Math.ceil((queue.pending * queue.meanMs) / Math.max(1, queue.workers) / 1000);
+  return Math.min(LONGEST_RETRY_S, Math.max(1, seconds));
+}
+
+/** A full queue says when to come back; every other refusal goes its way. */
+function refuseForNow(thrown: unknown, exchange: Exchange, model: RegisteredModel, deps: InferenceDeps): Reply {
+  if (!isEisenError(thrown) || thrown.code !== 'QUEUE_FULL') throw thrown;
+  const { runtime } = model;
+  const { compute_infer, compute_input, compute_output } = deps.metrics.statistics.of(
+    runtime.name,
+    runtime.version,
+  ).inferenceStats;
+  const ns = compute_input.ns + compute_infer.ns + compute_output.ns;
+  const meanMs = ns / 1e6 / Math.max(1, compute_infer.count);
+  const seconds = retryAfterS({ pending: runtime.queue.pendingRequests, meanMs, workers: runtime.workers.length });
+  return errorReply(thrown, exchange.requestId, { retryAfterS: seconds });
+}
+
 /** Predicts with a registered model and counts it. Throws MODEL_NOT_FOUND, EXPLANATION_UNSUPPORTED and what predict throws. */
 export async function answerPrediction(
   exchange: Exchange,
@@ -52,7 +79,7 @@ export async function answerPrediction(
   const facts = { name, version: model.runtime.version, askedVersion: version };
   deps.metrics.countPrediction(facts);
   const started = performance.now();
-  const { reply, job, elapsedMs } = await predict(exchange, {
+  const answer = await predict(exchange, {
     model,
     version,
     limitBytes: deps.config.maxRequestBytes,
@@ -65,8 +92,10 @@ export async function answerPrediction(
     contentType: target.contentType,
   }).catch((error: unknown) => {
     deps.metrics.statistics.observe(facts, { isSuccess: false, totalMs: performance.now() - started });
-    throw error;
+    return refuseForNow(error, exchange, model, deps);
   });
+  if (!('job' in answer)) return answer;
+  const { reply, job, elapsedMs } = answer;
   const isSuccess = job.status < 400;
   if (isSuccess) deps.metrics.observePrediction(facts, job.timing, elapsedMs);
   deps.metrics.statistics.observe(facts, { isSuccess, timing: job.timing, totalMs: elapsedMs });

@@ -16,7 +16,7 @@ function authorizationHeaders({ rawHeaders }: IncomingMessage): string[] {
 
 function refuse(exchange: Exchange, verb: string, status: 400 | 401): Reply {
   const message = `Token ${verb} failed. Token either incorrect, expired, or not provided correctly`;
-  const reply = errorReply(new EisenError('TOKEN_REFUSED', message), exchange.requestId, status);
+  const reply = errorReply(new EisenError('TOKEN_REFUSED', message), exchange.requestId, { asStatus: status });
   return status === 401 ? { ...reply, headers: [...reply.headers, ['www-authenticate', 'Bearer']] } : reply;
 }
 

@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { EisenError } from '../../../../src/core/errors/error.js';
 import type { ErrorCode } from '../../../../src/core/errors/table.js';
+import { retryAfterS } from '../../../../src/core/serving/http/prediction-route.js';
 import { fakeModel, replyWith } from './fake-model.js';
 import { ask, errorOf, sendRaw, startTestServer, stopTestServers } from './test-server.js';
 
@@ -214,6 +215,26 @@ describe('a prediction that fails', () => {
     expect([first.status, errorOf(first).detail?.code, first.headers['retry-after']]).toEqual([503, 'QUEUE_FULL', '1']);
     expect((await ask({ port, path: '/ping', agent })).status).toBe(200);
     agent.destroy();
+  });
+});
+
+describe('the time after which to come back', () => {
+  it.each([
+    [{ pending: 0, meanMs: 100, workers: 1 }, 1],
+    [{ pending: 100, meanMs: 100, workers: 1 }, 10],
+    [{ pending: 100, meanMs: 100, workers: 4 }, 3],
+    [{ pending: 100, meanMs: 60_000, workers: 1 }, 60],
+    [{ pending: 100, meanMs: 0, workers: 0 }, 1],
+  ])('for %j is %i s', (queue, seconds) => expect(retryAfterS(queue)).toBe(seconds));
+
+  it('follows from what waits and how long the last ones took', async () => {
+    const queue = { remainingCapacity: 100, pendingRequests: 0 };
+    const submit = async () => replyWith({ timing: { queueMs: 0, workerMs: 400, inferenceMs: 400 } });
+    const { port } = await startTestServer({ models: [fakeModel({ runtime: { queue }, submit })] });
+    await ask({ port, path: '/predictions/noop', body: 'x' });
+    Object.assign(queue, { remainingCapacity: 0, pendingRequests: 100 });
+    const answer = await ask({ port, path: '/predictions/noop', body: 'x' });
+    expect([answer.status, answer.headers['retry-after']]).toEqual([503, '40']);
   });
 });
 
