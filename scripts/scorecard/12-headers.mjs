@@ -24,7 +24,7 @@ export default {
       const { port, stop } = await serve(site);
       const wrong = [];
       for (const [name, bytes, status] of ROWS) {
-        const { text } = await sendRaw(port, bytes, 1000);
+        const { text } = await sendRaw(port, bytes, 5000, true);
         if (!text.startsWith(`HTTP/1.1 ${status}`)) wrong.push(`${name}: ${text.slice(0, 12)}, not ${status}`);
       }
       await stop();

@@ -74,8 +74,8 @@ export function memoryOf(pid) {
 
 export const filesOf = (site) => readdirSync(path.join(site.folder, 'tmp'));
 
-/** Sends bytes and gives what comes back until the server ends the connection or `limitMs` have passed. */
-export function sendRaw(port, bytes, limitMs = 3000) {
+/** Sends bytes and gives what comes back until the server ends the connection, `limitMs` have passed, or one answer has begun when that is enough. */
+export function sendRaw(port, bytes, limitMs = 3000, oneAnswer = false) {
   return new Promise((resolve) => {
     let text = '';
     const socket = net.connect(port, '127.0.0.1', () => socket.write(bytes, 'latin1'));
@@ -87,6 +87,7 @@ export function sendRaw(port, bytes, limitMs = 3000) {
     const timer = setTimeout(() => finish(false), limitMs);
     socket.on('data', (chunk) => {
       text += chunk.toString('latin1');
+      if (oneAnswer && text.includes('\r\n\r\n')) finish(false);
     });
     socket.on('error', () => finish(true));
     socket.on('close', () => finish(true));
