@@ -29,7 +29,8 @@ function reasonOf(cause: unknown): string {
   return text.replace(RUNTIME_PREFIX, '').split('\n')[0]!.slice(0, 500);
 }
 
-function runError(cause: unknown): EisenError {
+/** What a failed run means: MODEL_OUT_OF_MEMORY, or MODEL_FAILED in the engine's words. */
+export function runError(cause: unknown): EisenError {
   const reason = reasonOf(cause);
   if (/allocate memory|bad_alloc/i.test(reason)) {
     return new EisenError('MODEL_OUT_OF_MEMORY', `The model ran out of memory: ${reason}`, { cause });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { codeOfAsync } from '../../../support/codes.js';
 import {
   createScriptedLauncher,
@@ -7,6 +7,9 @@ import {
   textOf,
   until,
 } from '../../../support/workers/scripted-pool.js';
+
+// Processes start and die here: a busy machine may take its time.
+jest.setTimeout(120_000);
 
 describe('a model that starts', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { readNifti } from '../../../../src/core/imaging/nifti/read.js';
 import { encodeNifti } from '../../../../src/core/imaging/nifti/write.js';
 import type { Metadata } from '../../../../src/core/metadata/metadata.js';
@@ -19,6 +19,9 @@ import { IDENTITY_METADATA, writeModelArchive } from '../../../support/model-arc
 import { createScratchFolder } from '../../../support/scratch-folder.js';
 import { encodeAttribute, encodeNode, encodeTinyModel, identityModel } from '../../../support/tiny-onnx.js';
 import { isAlive, SETTINGS, until } from '../../../support/workers/scripted-pool.js';
+
+// Processes start and die here: a busy machine may take its time.
+jest.setTimeout(120_000);
 
 const folder = createScratchFolder();
 const host = createWorkerHost();

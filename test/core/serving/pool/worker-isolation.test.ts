@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { codeOfAsync } from '../../../support/codes.js';
 import {
   createScriptedLauncher,
@@ -8,6 +8,9 @@ import {
   textOf,
   until,
 } from '../../../support/workers/scripted-pool.js';
+
+// Processes start and die here: a busy machine may take its time.
+jest.setTimeout(120_000);
 
 describe('a worker that misbehaves', () => {
   it.each([
