@@ -6,7 +6,8 @@ import path from 'node:path';
 import { NOOP_METADATA, NOOP_MODEL, requestBody } from './_noop-model.mjs';
 import { findFreePorts, startProgram } from './_server-process.mjs';
 
-const BIN = process.env.EISEN_INTEROP_BIN ?? '/opt/venvs/interop/bin';
+// The environment that `npm run test:interop` makes, unless another is named.
+const BIN = process.env.EISEN_INTEROP_BIN ?? path.resolve(import.meta.dirname, '..', '.interop', 'venv', 'bin');
 
 function post(port, target, body) {
   return new Promise((resolve, reject) => {
@@ -121,6 +122,7 @@ function prepareTorchServe(scratch, root) {
 }
 
 function prepareFastApi(scratch, root) {
+  run(path.join(BIN, 'python'), ['-c', 'import fastapi, msgpack, onnxruntime, uvicorn']);
   const model = path.join(scratch, 'fastapi.onnx');
   writeFileSync(model, NOOP_MODEL);
   return async () => {
