@@ -18,7 +18,7 @@ function toOneHot(array: NdArray, classes: readonly number[]): NdArray {
   classes.forEach((wanted, channel) => {
     const label = round(wanted);
     const start = channel * count;
-    for (let n = 0; n < count; n += 1) if (data[n] === label) out[start + n] = 1;
+    for (let n = 0; n < count; n += 1) out[start + n] = Number(data[n] === label);
   });
   const one = wrap('float32', out);
   return { ...one, shape: [classes.length, ...one.shape], strides: [count, ...one.strides] };

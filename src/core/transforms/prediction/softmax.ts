@@ -7,6 +7,7 @@ import { floatsOf, sameStorage } from '../rounding.js';
 import { traceNumbers } from '../traces.js';
 import { arrayValue, takeNumbers } from '../values.js';
 import { checkAxis } from './axis.js';
+import { expOfNegative } from './exponential.js';
 
 /** Voxels worked on at a time, so that every channel's part of them stays in the cache. */
 const BLOCK = 2048;
@@ -22,6 +23,7 @@ interface Plan {
 function softmaxBlock({ source, out, channels, stride }: Plan, from: number, count: number): void {
   const peak = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
   const sum = new Float64Array(count);
+  const single = out instanceof Float32Array;
   for (let c = 0; c < channels; c += 1) {
     const at = from + c * stride;
     for (let n = 0; n < count; n += 1) if (source[at + n]! > peak[n]!) peak[n] = source[at + n]!;
@@ -29,7 +31,8 @@ function softmaxBlock({ source, out, channels, stride }: Plan, from: number, cou
   for (let c = 0; c < channels; c += 1) {
     const at = from + c * stride;
     for (let n = 0; n < count; n += 1) {
-      const power = Math.exp(source[at + n]! - peak[n]!);
+      const below = source[at + n]! - peak[n]!;
+      const power = single ? expOfNegative(below) : Math.exp(below);
       out[at + n] = power;
       sum[n]! += power;
     }
