@@ -13,6 +13,9 @@ const VENV = path.join(HOME, 'venv');
 const BIN = path.join(VENV, 'bin');
 const OLD_ARCHIVER = path.join(HOME, 'archiver-0.1.1');
 const NUMPY2 = path.join(HOME, 'numpy2');
+const GOLDEN = path.join(HOME, 'originals');
+const GOLDEN_PYTHON = path.join(GOLDEN, 'bin', 'python');
+const GOLDEN_REQUIREMENTS = path.join(ROOT, 'fixtures', 'golden', 'transforms', 'requirements.txt');
 const REQUIREMENTS = [
   'requirements.txt',
   'requirements-no-deps.txt',
@@ -55,11 +58,12 @@ function findJava() {
 function prepare(python) {
   const hash = createHash('sha256').update(python.version);
   for (const file of REQUIREMENTS) hash.update(readFileSync(path.join(HERE, file)));
+  hash.update(readFileSync(GOLDEN_REQUIREMENTS));
   const mark = path.join(HOME, 'installed');
   const wanted = hash.digest('hex');
   if (existsSync(mark) && readFileSync(mark, 'utf8') === wanted) return;
   process.stdout.write('Installing the pinned peers into .interop/ …\n');
-  for (const folder of [VENV, OLD_ARCHIVER, NUMPY2, mark]) rmSync(folder, { recursive: true, force: true });
+  for (const folder of [VENV, GOLDEN, OLD_ARCHIVER, NUMPY2, mark]) rmSync(folder, { recursive: true, force: true });
   mkdirSync(HOME, { recursive: true });
   must(python.name, ['-m', 'venv', VENV]);
   const pip = (...args) => must(path.join(BIN, 'python'), ['-m', 'pip', 'install', '--quiet', ...args], { cwd: HERE });
@@ -67,6 +71,10 @@ function prepare(python) {
   pip('--no-deps', '-r', 'requirements-no-deps.txt');
   pip('--no-deps', '--target', OLD_ARCHIVER, '-r', 'requirements-old-archiver.txt');
   pip('--no-deps', '--target', NUMPY2, '-r', 'requirements-numpy2.txt');
+  // The imaging originals want libraries that the serving ones do not; eisen-core must not bring its torch along.
+  must(python.name, ['-m', 'venv', GOLDEN]);
+  must(GOLDEN_PYTHON, ['-m', 'pip', 'install', '--quiet', '-r', GOLDEN_REQUIREMENTS]);
+  must(GOLDEN_PYTHON, ['-m', 'pip', 'install', '--quiet', '--no-deps', 'eisen-core==0.0.9']);
   writeFileSync(mark, wanted);
 }
 
@@ -121,6 +129,7 @@ const { status } = spawnSync(process.execPath, ['--experimental-vm-modules', '--
     EISEN_INTEROP_BIN: BIN,
     EISEN_INTEROP_OLD_ARCHIVER: OLD_ARCHIVER,
     EISEN_INTEROP_NUMPY2: NUMPY2,
+    GOLDEN_PYTHON,
   },
 });
 if (!existsSync(output)) fail('the tests did not run.');
