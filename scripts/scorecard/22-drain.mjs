@@ -1,5 +1,10 @@
 import net from 'node:net';
-import { addLoop, createSite, filesOf, isGone, predict, serve, sleep, workersOf } from './lib-server.mjs';
+import { addLoop, call, createSite, filesOf, isGone, predict, serve, until, workersOf } from './lib-server.mjs';
+
+async function pendingOf(url) {
+  const { body } = await call(`${url}/models/m`);
+  return JSON.parse(body)[0].jobQueueStatus.pendingRequests;
+}
 
 export default {
   number: 22,
@@ -7,7 +12,7 @@ export default {
   async run() {
     const site = createSite();
     try {
-      await addLoop(site, 'm', 20_000n);
+      await addLoop(site, 'm', 30_000n);
       const { url, port, server } = await serve(site, { lines: ['drain_grace=20'] });
       const [{ pid }] = await workersOf(url, 'm');
       const sockets = ['', 'GET /ping HT', 'POST /predictions/m HTTP/1.1\r\nHost: a\r\n'].map((bytes) => {
@@ -15,7 +20,8 @@ export default {
         return socket.on('error', () => undefined);
       });
       const accepted = Array.from({ length: 12 }, () => predict(url, 'm'));
-      await sleep(200);
+      // Accepted means that the server has them: in its queue, or (up to eight) with the worker.
+      const queued = await until(async () => (await pendingOf(url)) >= accepted.length - 8, 5000);
       const started = Date.now();
       server.child.kill('SIGTERM');
       const answers = await Promise.all(accepted);
@@ -23,8 +29,16 @@ export default {
       for (const socket of sockets) socket.destroy();
       const statuses = answers.map(({ status }) => status);
       const lost = statuses.filter((status) => status !== 200).length;
-      const passed = lost === 0 && code === 0 && isGone(pid) && filesOf(site).length === 0;
-      return { passed, accepted: accepted.length, lost, code, drainMs: Date.now() - started, filesLeft: filesOf(site) };
+      const passed = queued && lost === 0 && code === 0 && isGone(pid) && filesOf(site).length === 0;
+      return {
+        passed,
+        accepted: accepted.length,
+        lost,
+        statuses: [...new Set(statuses)],
+        code,
+        drainMs: Date.now() - started,
+        filesLeft: filesOf(site),
+      };
     } finally {
       site.remove();
     }

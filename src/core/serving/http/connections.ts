@@ -75,9 +75,11 @@ export function watchConnections(server: Server): Connections {
     },
     endIdle() {
       const options = { keep: 0, graceMs: DRAIN_SILENCE_MS };
-      drain ??= setInterval(() => {
+      const close = (): void => {
         for (const socket of chooseIdleToClose(open, { ...options, now: Date.now() })) socket.destroySoon();
-      }, DRAIN_SILENCE_MS / 2);
+      };
+      // Timers come before reads: a request that has arrived while the loop was busy is read first.
+      drain ??= setInterval(() => setImmediate(close), DRAIN_SILENCE_MS / 2);
     },
     stop() {
       clearInterval(sweep);
