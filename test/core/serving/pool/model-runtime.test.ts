@@ -76,6 +76,15 @@ describe('the job queue of a model', () => {
     await busy;
   });
 
+  it('refuses a job larger than a message can hold before it disturbs another', async () => {
+    const { runtime, ask } = createScriptedPool();
+    await runtime.scale({ min: 1, max: 1 });
+    const value = [{ length: 2 ** 31 } as Uint8Array];
+    const parameters = [{ name: 'body', contentType: '', value }];
+    expect(await codeOfAsync(ask('', { parameters }))).toBe('LIMIT_EXCEEDED');
+    expect(textOf(await ask('echo'))).toBe('echo');
+  });
+
   it('drops a job that has waited past its deadline', async () => {
     const { runtime, ask } = createScriptedPool({ settings: { clientTimeoutMs: 150 } });
     await runtime.scale({ min: 1, max: 1 });
