@@ -15,6 +15,8 @@ export async function findFreePorts(count) {
   return ports;
 }
 
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+
 /** Resident bytes of a process and of everything below it (Linux). */
 export function treeBytes(pid) {
   const parents = new Map();
@@ -62,6 +64,8 @@ export async function startProgram({ command, args, cwd, env, isUp }) {
       // Gone already.
     }
   };
+  // A bench that is interrupted leaves no server behind.
+  process.once('exit', stop);
   while (!(await isUp().catch(() => false))) {
     if (ended || performance.now() - started > 60_000) {
       stop();
