@@ -6,4 +6,5 @@ export default {
   testMatch: ['**/*.test.js'],
   testTimeout: 60000,
   maxWorkers: 1,
+  reporters: ['default', '<rootDir>/../../../scripts/jest-results.mjs'],
 };
