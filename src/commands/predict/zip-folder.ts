@@ -7,6 +7,8 @@ import { EisenError } from '../../core/errors/error.js';
 const MOST_FILES = 0xfffe;
 const MOST_BYTES = 0xffff_0000;
 const DOS_1980 = 0x21;
+/** A regular file, made on Unix: the names are UTF-8, and readers that know DOS names only must not take them for such. */
+const UNIX_FILE = 0o100644;
 
 /**
  * The regular files of a folder, at any depth, as one zip in memory: stored, in the order of their names, without times, so
@@ -50,8 +52,9 @@ function createHeader(name: string, content: Buffer): { local: Buffer; central: 
     local: Buffer.concat([Buffer.from('PK\u0003\u0004', 'latin1'), common, encoded]),
     central: (offset) => {
       const rest = Buffer.alloc(14);
+      rest.writeUInt32LE(UNIX_FILE * 0x10000, 6);
       rest.writeUInt32LE(offset, 10);
-      return Buffer.concat([Buffer.from('PK\u0001\u0002\u0014\u0000', 'latin1'), common, rest, encoded]);
+      return Buffer.concat([Buffer.from('PK\u0001\u0002\u0014\u0003', 'latin1'), common, rest, encoded]);
     },
   };
 }
