@@ -1,5 +1,8 @@
 import type { TestVolume } from './derived-volumes.js';
 
+// See derived-volumes.ts.
+const { round } = Math;
+
 interface Storage {
   readonly bigEndian?: boolean;
   /** Stored = (value − intercept) / slope, rounded, as int16. */
@@ -34,8 +37,8 @@ export function renderInt16Nifti(
     view.setFloat32(280 + 4 * k, n, little);
   });
   file.write('n+1\0', 344, 'latin1');
-  volume.values.forEach((value, n) => {
-    view.setInt16(352 + 2 * n, Math.round((value - intercept) / slope), little);
-  });
+  for (let n = 0; n < volume.values.length; n += 1) {
+    view.setInt16(352 + 2 * n, round((volume.values[n]! - intercept) / slope), little);
+  }
   return file;
 }
