@@ -48,28 +48,33 @@ export function resampleSeparableLinear(job: Job): void {
     ),
   ) as [AxisTaps, AxisTaps, AxisTaps];
   const mixer = createMixer(sourceShape, tx, shape[0]);
-  const round = INT_RANGE[dtype];
-  const rowAt = (y: number, z: number): number => mixer.weigh(data, y, z);
+  const range = INT_RANGE[dtype];
+  const result = range ? mixer.integers : mixer.row;
   let at = 0;
   for (let z = 0; z < shape[2]; z += 1) {
-    const [z0, z1] = [tz.index[2 * z]!, tz.index[2 * z + 1]!];
+    const z0 = tz.index[2 * z]!;
+    const z1 = tz.index[2 * z + 1]!;
     for (let y = 0; y < shape[1]; y += 1, at += shape[0]) {
       if (!tz.inside[z] || !ty.inside[y]) continue;
-      const [y0, y1] = [ty.index[2 * y]!, ty.index[2 * y + 1]!];
-      mixer.mix([rowAt(y0, z0), rowAt(y0, z1), rowAt(y1, z0), rowAt(y1, z1)], {
-        ...{ wy0: ty.weight[2 * y]!, wy1: ty.weight[2 * y + 1]! },
-        ...{ wz0: tz.weight[2 * z]!, wz1: tz.weight[2 * z + 1]! },
-      });
-      out.set(round ? mixer.rounded(round) : mixer.row, at);
+      const y0 = ty.index[2 * y]!;
+      const y1 = ty.index[2 * y + 1]!;
+      // Plain arguments: this runs once a row, and rows are short.
+      mixer.kernels.mixRows(
+        mixer.weigh(data, y0, z0),
+        mixer.weigh(data, y0, z1),
+        mixer.weigh(data, y1, z0),
+        mixer.weigh(data, y1, z1),
+        mixer.even,
+        ty.weight[2 * y]!,
+        ty.weight[2 * y + 1]!,
+        tz.weight[2 * z]!,
+        tz.weight[2 * z + 1]!,
+        mixer.rowAt,
+      );
+      if (range) mixer.kernels.roundRow(mixer.rowAt, mixer.even, range[0], range[1], mixer.intAt);
+      out.set(result, at);
     }
   }
-}
-
-interface Weights {
-  readonly wy0: number;
-  readonly wy1: number;
-  readonly wz0: number;
-  readonly wz1: number;
 }
 
 /** Kernel memory laid out for one job: taps, scratch rows, and the weighed rows of two source planes. */
@@ -92,7 +97,8 @@ function createMixer([nx, ny]: Vector, taps: AxisTaps, length: number) {
   /** Source plane whose weighed row lies in each slot; neighbours differ in parity, so two slots never collide. */
   const held = new Int32Array(2 * ny).fill(-1);
   return {
-    row,
+    ...{ kernels, even, rowAt, intAt, row, integers },
+    /** Where the weighed row lies; it is made when it is not there yet. */
     weigh(data: Job['data'], y: number, z: number): number {
       const slot = (z & 1) * ny + y;
       const at = cacheAt + slot * stride;
@@ -103,13 +109,6 @@ function createMixer([nx, ny]: Vector, taps: AxisTaps, length: number) {
         held[slot] = z;
       }
       return at;
-    },
-    mix([r00, r01, r10, r11]: readonly [number, number, number, number], { wy0, wy1, wz0, wz1 }: Weights): void {
-      kernels.mixRows(r00, r01, r10, r11, even, wy0, wy1, wz0, wz1, rowAt);
-    },
-    rounded([low, high]: readonly [number, number]): Int32Array {
-      kernels.roundRow(rowAt, even, low, high, intAt);
-      return integers;
     },
   };
 }
