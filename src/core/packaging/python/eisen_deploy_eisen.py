@@ -48,6 +48,10 @@ def resample_nifti_volumes(fields, names, resolution, interpolation="linear"):
 
 
 def _zooms(image):
+    """Those of the header, which may disagree with the affine, as long as the image lies on the grid it came on."""
+    original = image.geometry.original
+    if original.zooms is not None and np.array_equal(image.geometry.affine, original.affine):
+        return original.zooms
     lengths = np.sqrt((image.geometry.affine[:3, :3] ** 2).sum(axis=0)).astype(np.float32)
     return list(lengths) + [1.0] * (image.array.ndim - 3)
 

@@ -80,7 +80,8 @@ def read_nifti(data):
     voxels = voxels.astype(dtype.newbyteorder("="), copy=False)
     affine = _affine(field, layout, shape)
     axes = (0, 1, 2) if len(shape) >= 3 else None
-    geometry = None if axes is None else Geometry(affine, axes, Original(shape, affine, data[: layout.size]))
+    zooms = [np.float32(abs(size)) for size in field(layout.pixdim)[1 : len(shape) + 1]]
+    geometry = None if axes is None else Geometry(affine, axes, Original(shape, affine, data[: layout.size], zooms))
     return Image(voxels, *_scaling(field(layout.scaling)), geometry)
 
 

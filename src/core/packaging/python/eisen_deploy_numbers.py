@@ -76,8 +76,9 @@ def z_score(data, nonzero=False, eps=1e-8):
     if nonzero:
         squares -= (flat.size - count) * mean * mean
     divisor = max(np.sqrt(max(squares, 0.0) / count), eps)
-    normal = (data.astype(np.float64) - mean) / divisor
-    return np.where(mask, normal, data) if nonzero else normal
+    if not nonzero:
+        return (data - data.dtype.type(mean)) / data.dtype.type(divisor)
+    return np.where(mask, (data.astype(np.float64) - mean) / divisor, data)
 
 
 def clip_percentile(data, lower=0.5, upper=99.5, nonzero=False):

@@ -9,8 +9,8 @@ class BadInput(ValueError):
 class Original:
     """The grid a volume came from: what RestoreGeometry goes back to and WriteNifti copies."""
 
-    def __init__(self, shape, affine, header=None):
-        self.shape, self.affine, self.header = tuple(shape), affine, header
+    def __init__(self, shape, affine, header=None, zooms=None):
+        self.shape, self.affine, self.header, self.zooms = tuple(shape), affine, header, zooms
 
 
 class Geometry:
