@@ -136,7 +136,7 @@ export function otherScanner(source: TestVolume, seed: number): TestVolume {
     const bias = 1 + 0.25 * (tilt[0]! * x + tilt[1]! * y + tilt[2]! * z);
     const noise = (random() + random() + random() + random() - 2) * 0.05;
     const bent = ((value / 255) ** gamma * bias + noise) * 700;
-    return bent < 1e-3 ? 1e-3 : bent;
+    return Math.max(bent, 1e-3);
   });
   return { ...source, values };
 }
