@@ -1,3 +1,4 @@
+import { archiveCodeEnvironment } from '../../core/serving/config/archive-code-env.js';
 import type { ServerConfig } from '../../core/serving/config/server-config.js';
 import { renderModelMetric } from '../../core/serving/lifecycle/logs/model-metric-line.js';
 import type { ServerLogs } from '../../core/serving/lifecycle/logs/server-logs.js';
@@ -36,7 +37,12 @@ export function openModelFactory(context: {
       config,
       host,
       ...(config.allowArchiveCode
-        ? { launchArchiveCode: archiveCodeLauncher({ python: config.pythonCommand, host }) }
+        ? {
+            launchArchiveCode: archiveCodeLauncher({
+              ...{ python: config.pythonCommand, host, env: archiveCodeEnvironment(config, process.env) },
+              ...{ envelope: config.serviceEnvelope ?? '', limitMaxImagePixels: config.limitMaxImagePixels },
+            }),
+          }
         : {}),
     }),
     close: async () => host.close(),

@@ -105,7 +105,6 @@ export function createServerConfig(input: {
   const tls = readTlsSource(values, cwd);
   const addresses = readAddresses(values, flags, tls);
   const debug = readBoolean(values, 'debug', false);
-  const metricsConfig = readText(values, 'metrics_config');
   const blocked = readText(values, 'blacklist_env_vars');
   const config: ServerConfig = {
     ...addresses,
@@ -126,7 +125,6 @@ export function createServerConfig(input: {
     tls,
     cors: readCors(values),
     metricsMode: readMetricsMode(values, warnings),
-    metricsConfigPath: metricsConfig === null ? null : path.resolve(cwd, metricsConfig),
     modelMetricsAutoDetect: readBoolean(values, 'model_metrics_auto_detect', false),
     systemMetrics: !readBoolean(values, 'disable_system_metrics', false),
     systemMetricsIntervalMs:

@@ -87,8 +87,6 @@ export interface ServerConfig {
   readonly tls: TlsSource | null;
   readonly cors: CorsConfig | null;
   readonly metricsMode: 'log' | 'prometheus' | 'legacy';
-  /** A metrics.yaml of the operator; null: the built-in families. */
-  readonly metricsConfigPath: string | null;
   readonly modelMetricsAutoDetect: boolean;
   readonly systemMetrics: boolean;
   readonly systemMetricsIntervalMs: number;

@@ -57,6 +57,9 @@ export interface PythonLauncherOptions {
   readonly handler: string;
   readonly batchSize: number;
   readonly env?: NodeJS.ProcessEnv;
+  /** How the worker unwraps a body before the handler sees it; empty: not at all. */
+  readonly envelope?: string;
+  readonly limitMaxImagePixels?: boolean;
 }
 
 /** Starts TorchServe's own Python worker on an unpacked archive. It answers one message at a time. */
@@ -87,8 +90,8 @@ export function createPythonLauncher(options: PythonLauncherOptions): WorkerLaun
           batchSize: options.batchSize,
           handler: options.handler,
           gpuId: -1,
-          envelope: '',
-          limitMaxImagePixels: true,
+          envelope: options.envelope ?? '',
+          limitMaxImagePixels: options.limitMaxImagePixels ?? true,
         },
       };
     },
@@ -100,8 +103,10 @@ export function archiveCodeLauncher(options: {
   readonly python: string;
   readonly host: WorkerHost;
   readonly env?: NodeJS.ProcessEnv;
+  readonly envelope?: string;
+  readonly limitMaxImagePixels?: boolean;
 }): (request: ArchiveCodeRequest) => Promise<WorkerLauncher> {
-  const { python, host, env } = options;
+  const { python, host, env, envelope, limitMaxImagePixels } = options;
   let torchServe: Promise<string> | undefined;
   return async ({ archive, modelName, handler, settings }) => {
     torchServe ??= findTorchServe(python);
@@ -113,7 +118,7 @@ export function archiveCodeLauncher(options: {
     await extractArchive(archive, modelFolder);
     const sockets = makeSocketFolder(modelFolder);
     const launcher = createPythonLauncher({
-      ...{ python, torchServeFolder, modelFolder, modelName, handler, env },
+      ...{ python, torchServeFolder, modelFolder, modelName, handler, env, envelope, limitMaxImagePixels },
       ...{ socketFolder: sockets, batchSize: settings.batchSize },
     });
     const dispose = (): void => {

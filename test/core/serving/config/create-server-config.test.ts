@@ -63,7 +63,6 @@ describe('the configuration of a server', () => {
     ['load_models', 'all', { loadModels: 'ALL' }],
     ['cors_allowed_origin', '*', { cors: { allowedOrigin: '*', allowedMethods: null, allowedHeaders: null } }],
     ['metrics_mode', ' Prome theus', { metricsMode: 'prometheus' }],
-    ['metrics_config', 'm.yaml', { metricsConfigPath: '/home/op/m.yaml' }],
     ['model_metrics_auto_detect', 'true', { modelMetricsAutoDetect: true }],
     ['disable_system_metrics', 'true', { systemMetrics: false }],
     ['metric_time_interval', '5', { systemMetricsIntervalMs: 5000 }],
