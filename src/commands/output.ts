@@ -21,6 +21,7 @@ export interface OutputOptions {
 /** A part of process.stdout or process.stderr. */
 export interface Writable {
   readonly isTTY?: boolean;
+  readonly columns?: number;
   write(text: string): unknown;
 }
 
@@ -46,11 +47,11 @@ interface Spinner {
 
 /**
  * On a terminal the stages share one line with a spinner and the time since the stage began; elsewhere each stage is a plain
- * line. A terminal that calls itself `dumb` is none.
+ * line. A terminal that calls itself `dumb`, or has no width (as some ptys say; ora would never end there), is none.
  */
 export function createOutput(options: OutputOptions = {}, here: Surroundings = HERE): Output {
   const { stdout, stderr, env, now } = here;
-  const lively = stderr.isTTY === true && env['TERM'] !== 'dumb' && options.quiet !== true;
+  const lively = stderr.isTTY === true && stderr.columns !== 0 && env['TERM'] !== 'dumb' && options.quiet !== true;
   let spinner: Promise<Spinner> | null = null;
   let label = '';
   let began = 0;

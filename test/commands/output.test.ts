@@ -27,15 +27,19 @@ describe('output', () => {
     expect([stdout(), stderr()]).toEqual(['text\n', '']);
   });
 
-  it('takes a dumb terminal for none', () => {
+  it.each([
+    ['a dumb terminal', { TERM: 'dumb' }, 80],
+    ['a terminal without a width', { TERM: 'xterm' }, 0],
+  ])('takes %s for none', (_what, env, columns) => {
     let text = '';
     const stream = {
       isTTY: true,
+      columns,
       write: (part: string) => {
         text += part;
       },
     };
-    const output = createOutput({}, { stdout: stream, stderr: stream, env: { TERM: 'dumb' }, now: () => 0 });
+    const output = createOutput({}, { stdout: stream, stderr: stream, env, now: () => 0 });
     output.stage('working');
     output.endStages();
     expect(text).toBe('working\n');
