@@ -2,12 +2,15 @@
 import json
 import os
 
-import numpy as np
-import onnxruntime
+# Before the engine is loaded: some of its builds report their use to their makers unless this is set.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
-from eisen_deploy_chain import parse_chain, run_chain
-from eisen_deploy_values import Array, BadInput
-from eisen_deploy_wire import decode_file, decode_row, encode_reply, FILE_TYPES
+import numpy as np  # noqa: E402
+import onnxruntime  # noqa: E402
+
+from eisen_deploy_chain import parse_chain, run_chain  # noqa: E402
+from eisen_deploy_values import Array, BadInput  # noqa: E402
+from eisen_deploy_wire import decode_file, decode_row, encode_reply, FILE_TYPES  # noqa: E402
 
 ONNX_DTYPES = {"tensor(float)": "f4", "tensor(double)": "f8", "tensor(float16)": "f2", "tensor(int8)": "i1",
                "tensor(int16)": "i2", "tensor(int32)": "i4", "tensor(int64)": "i8", "tensor(uint8)": "u1",
