@@ -9,8 +9,8 @@ import { replayAll } from '../support/golden-chain.js';
 const FOLDER = path.resolve(import.meta.dirname, '..', '..', '..', 'fixtures', 'golden', 'transforms');
 const PYTHON = process.env['GOLDEN_PYTHON'] ?? 'python3';
 const COUNT = process.env['CHAINS_COUNT'] ?? '300';
-/** CHAINS_SEED makes a failure come again; without it every run tries other chains. */
-const SEED = process.env['CHAINS_SEED'] ?? String(Math.floor(Date.now() / 1000));
+/** The same chains in every run; another CHAINS_SEED tries others. */
+const SEED = process.env['CHAINS_SEED'] ?? '1795379806';
 
 /** Lets the originals run new random chains; the golden cases of them. */
 function makeChains(seed: string) {
