@@ -24,7 +24,10 @@ export function addPackageCommand(program: Command, run: RunPackage = runPackage
     .option('--metadata <file.json>', 'inputs and outputs of the package (default: what the graph says)')
     .option('--pre-processing <file.json>', 'the transform chain before the model')
     .option('--post-processing <file.json>', 'the transform chain after the model')
-    .option('--sample <folder>', 'a folder with input.* (a request) and expected.* (its reply) to carry along')
+    .option(
+      '--sample <folder>',
+      'a folder with input.* (a request) and expected.* (its reply; recorded when missing) to test with and carry along',
+    )
     .option('--license <spdx>', 'licence of the model, as CC-BY-4.0')
     .option('--author <name>', 'who made the model')
     .option('--model-description <text>', 'what the model does')

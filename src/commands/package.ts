@@ -5,6 +5,7 @@ import { RUNTIMES, type Runtime } from '../core/packaging/render-manifest.js';
 import { createOutput, type Output, type Writable } from './output.js';
 import { readChains, readMetadata } from './package-inputs.js';
 import { createProgress } from './package-progress.js';
+import { runSample, withScratchFolder } from './package-sample.js';
 import { renderTable } from './render-table.js';
 
 export interface PackageCommandOptions {
@@ -109,21 +110,21 @@ async function pack(options: PackageCommandOptions, common: CommonPackOptions): 
   if (model === undefined) return packHandlerArchive({ ...common, handler: handler!, serializedFile, modelFile });
   const { packEisenArchive } = await import('../core/packaging/pack-eisen-archive.js');
   const chains = await readChains(options);
-  return packEisenArchive({
-    ...common,
-    model,
-    handler,
-    sample,
-    ...chains,
+  const parts = {
+    ...{ ...common, model, handler, ...chains },
     metadata: (options.metadata === undefined ? chains.metadata : null) ?? readMetadata(options.metadata, model),
     provenance: { license, author, description: options.modelDescription, source, trainingData },
-  });
+  };
+  if (sample === undefined) return packEisenArchive(parts);
+  return withScratchFolder((scratchFolder) =>
+    packEisenArchive({ ...parts, sample: { folder: sample, scratchFolder, run: runSample } }),
+  );
 }
 
-async function check(archive: string, output: Output, stderr: Writable): Promise<number> {
+async function check(archive: string, output: Output, { stderr, signal }: PackageSurroundings): Promise<number> {
   const { checkArchive } = await import('../core/packaging/check-archive.js');
   try {
-    const report = await checkArchive(archive);
+    const report = await checkArchive(archive, (file, request) => runSample(file, request, signal));
     const rows = report.entries.map(({ name, bytes, sha256, kind }) => [
       name,
       String(bytes),
@@ -132,13 +133,14 @@ async function check(archive: string, output: Output, stderr: Writable): Promise
     ]);
     for (const warning of report.warnings) output.say(`${archive}: ${warning}`);
     const seal = report.isSealed ? 'every entry agrees with its SHA-256' : 'every entry agrees with its CRC-32';
+    const tested = report.sample === 'passed' ? '; the model gives the reply of its sample' : '';
     output.result(
       report,
-      `${renderTable(['entry', 'bytes', 'sha256', 'what it is'], rows)}\n${archive}: whole; ${seal}.`,
+      `${renderTable(['entry', 'bytes', 'sha256', 'what it is'], rows)}\n${archive}: whole; ${seal}${tested}.`,
     );
     return 0;
   } catch (error) {
-    if (!isEisenError(error) || error.code === 'FILE_NOT_FOUND') throw error;
+    if (!isEisenError(error) || error.code === 'FILE_NOT_FOUND' || error.code === 'CANCELLED') throw error;
     output.result({ path: archive, code: error.code, message: error.message }, '');
     stderr.write(`eisen-deploy: ${error.message} [${error.code}]\n`);
     return BAD_PACKAGE;
@@ -148,7 +150,7 @@ async function check(archive: string, output: Output, stderr: Writable): Promise
 /** `eisen-deploy package …`; resolves to the exit code. */
 export async function packageCommand(options: PackageCommandOptions, around: PackageSurroundings): Promise<number> {
   const output = around.output ?? createOutput(options);
-  if (options.check !== undefined) return check(options.check, output, around.stderr);
+  if (options.check !== undefined) return check(options.check, output, around);
   const named = await nameFromLegacy(options);
   const { modelName, version } = demand(named);
   refuseMixture(options);

@@ -32,6 +32,8 @@ export const LIMITS = {
   archiveCommentBytes: 1 * KiB,
   archiveDirectoryBytes: 4 * MiB,
   archiveFileBytes: 4 * GiB - 1,
+  /** A request or reply that an archive carries to test itself with. */
+  sampleBytes: 256 * MiB,
   downloadMs: 600_000,
   configFileBytes: 64 * KiB,
   onnxNodes: 100_000,

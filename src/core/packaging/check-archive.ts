@@ -7,9 +7,11 @@ import { openArchive } from '../archive/open-archive.js';
 import { refuse } from '../archive/refuse.js';
 import { LIMITS } from '../limits.js';
 import { METADATA_ENTRY, readModelFiles } from '../model/model-files.js';
+import { checkSampleReply, readSample, sampleRequest } from '../model/sample.js';
 import { describeEntry } from './entry-kind.js';
 import { isBuiltInHandler } from './handler-file.js';
 import { refuseUnfitPackage } from './pack-eisen-archive.js';
+import type { RunSample } from './sample.js';
 
 export interface CheckedEntry {
   readonly name: string;
@@ -29,6 +31,8 @@ export interface ArchiveReport {
   readonly isSealed: boolean;
   /** True when our own server can run it: an ONNX model with JSON chains. */
   readonly isOnnx: boolean;
+  /** What became of the sample: 'none' is carried, or nobody was there to run it. */
+  readonly sample: 'passed' | 'none' | 'not run';
   readonly warnings: readonly string[];
 }
 
@@ -71,12 +75,22 @@ async function checkOnnxPackage(archive: Archive, warnings: string[]): Promise<v
   refuseUnfitPackage({ graph: plan.graph, metadata, pre, post }, (line) => warnings.push(line));
 }
 
+async function checkSample(archive: Archive, where: string, run?: RunSample): Promise<ArchiveReport['sample']> {
+  const sample = await readSample(archive, where);
+  if (sample === null) return 'none';
+  if (run === undefined) return 'not run';
+  const reply = await run(archive.path, sampleRequest(sample.input, sample.expected.name));
+  checkSampleReply(sample.expected, reply, where);
+  return 'passed';
+}
+
 /**
  * Reads a whole archive and checks it against itself: structure, CRC-32 and SHA-256 of every entry, the files that the
- * manifest names, the graph, the metadata and the chains. Executes, unpickles and writes nothing. Throws the code of the
+ * manifest names, the graph, the metadata and the chains. Executes, unpickles and writes nothing; only when
+ * all of that is right and the archive carries a sample, `runSample` answers it with the model. Throws the code of the
  * first thing that is wrong.
  */
-export async function checkArchive(archivePath: string): Promise<ArchiveReport> {
+export async function checkArchive(archivePath: string, runSample?: RunSample): Promise<ArchiveReport> {
   const where = path.basename(archivePath);
   const archive = await openArchive(archivePath);
   try {
@@ -92,7 +106,9 @@ export async function checkArchive(archivePath: string): Promise<ArchiveReport> 
     const isOnnx = archive.entries.some((entry) => entry.name.endsWith('.onnx'));
     if (isOnnx) await checkOnnxPackage(archive, warnings);
     else warnings.push('there is no ONNX model; only its own Python code could run it');
+    const sample = isOnnx ? await checkSample(archive, `${where}: sample`, runSample) : 'not run';
     return {
+      sample,
       path: archivePath,
       format: archive.format,
       manifest: archive.manifest,

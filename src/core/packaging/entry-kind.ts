@@ -1,8 +1,8 @@
 import { INTEGRITY_NAME } from '../archive/integrity.js';
 import { MANIFEST_NAME, type Manifest } from '../archive/manifest.js';
 import { METADATA_ENTRY, POST_ENTRY, PRE_ENTRY } from '../model/model-files.js';
+import { SAMPLE_FOLDER } from '../model/sample.js';
 import { PROVENANCE_ENTRY } from './provenance.js';
-import { SAMPLE_FOLDER } from './sample.js';
 
 const BY_NAME: ReadonlyMap<string, string> = new Map([
   [MANIFEST_NAME, 'manifest'],

@@ -19,7 +19,7 @@ import { type CommonPackOptions, commonEntries } from './pack-handler-archive.js
 import { PROVENANCE_ENTRY, type Provenance, renderProvenance } from './provenance.js';
 import { warnOfPython } from './python-transforms.js';
 import { renderManifest } from './render-manifest.js';
-import { collectSample } from './sample.js';
+import { type SamplePlan, trySample } from './try-sample.js';
 
 /** A package of an ONNX model with its two chains and its metadata. */
 export interface EisenPackOptions extends CommonPackOptions {
@@ -30,8 +30,8 @@ export interface EisenPackOptions extends CommonPackOptions {
   readonly post: Chain;
   /** Python code for TorchServe that replaces the built-in one. */
   readonly handler?: string;
-  /** Folder with a request and the reply expected for it. */
-  readonly sample?: string;
+  /** A request that the packaged model must answer before the archive is written, and that travels with it. */
+  readonly sample?: SamplePlan;
   readonly provenance?: Provenance;
 }
 
@@ -66,7 +66,8 @@ export function refuseUnfitPackage(parts: Parameters<typeof checkPackage>[0], wa
 
 /**
  * Checks that model, chains and metadata fit each other and that the engine really loads the model, then writes the
- * archive. Nothing is written when anything is wrong. Throws PACKAGE_UNFIT, MODEL_LOAD_FAILED, ONNX_*, FILE_*, USAGE.
+ * archive. Nothing is written when anything is wrong. Throws PACKAGE_UNFIT,
+ * MODEL_LOAD_FAILED, MAR_SAMPLE, ONNX_*, FILE_*, USAGE.
  */
 export async function packEisenArchive(options: EisenPackOptions): Promise<PackedArchive> {
   const { modelName, version, metadata, pre, post, format, force, runtime, warn, provenance, onProgress, signal } =
@@ -78,7 +79,7 @@ export async function packEisenArchive(options: EisenPackOptions): Promise<Packe
   const python = await pythonEntries(options);
   if (options.handler === undefined) for (const line of warnOfPython([pre, post])) warn(line);
   const common = await commonEntries(options);
-  const entries = mergeEntries({
+  const parts = {
     '--model': model.entries,
     'the package': [
       jsonEntry(METADATA_ENTRY, metadata),
@@ -89,10 +90,10 @@ export async function packEisenArchive(options: EisenPackOptions): Promise<Packe
         renderProvenance({ modelName, modelVersion: version, graph: model.graph, ...provenance }),
       ),
     ],
-    '--sample': options.sample === undefined ? [] : await collectSample(options.sample),
     'the handler': python.entries,
     ...common,
-  });
+  };
+  const untested = mergeEntries(parts);
   await probeModel(options.model, signal);
   const nameOf = (file: string | undefined): string | undefined =>
     file === undefined ? undefined : path.basename(file);
@@ -106,6 +107,9 @@ export async function packEisenArchive(options: EisenPackOptions): Promise<Packe
     requirementsFile: nameOf(options.requirementsFile) ?? python.requirements,
     configFile: nameOf(options.configFile),
   });
+  const sample =
+    options.sample === undefined ? [] : await trySample(options.sample, untested, { manifest, modelName, signal });
+  const entries = mergeEntries({ ...parts, '--sample': sample });
   if (options.createExportPath === true) await createFolder(options.exportPath);
   return packArchive({ entries, manifest, format, modelName, target, force, onProgress, signal });
 }

@@ -1,28 +1,39 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { PackEntry } from '../archive/pack-content.js';
 import { EisenError } from '../errors/error.js';
-import { fileEntry } from './extra-files.js';
+import { LIMITS } from '../limits.js';
+import { SAMPLE_FOLDER, type SampleFile, type SampleReply, type SampleRequest } from '../model/sample.js';
 
-/** Folder of an archive that holds a request body and the reply that is expected for it. */
-export const SAMPLE_FOLDER = 'sample';
+/** A request, and the reply expected for it; null when it is to be recorded. */
+export interface CollectedSample {
+  readonly input: SampleFile;
+  readonly expected: SampleFile | null;
+}
+
+/** Answers one request with the worker that a server would use. */
+export type RunSample = (archivePath: string, request: SampleRequest, signal?: AbortSignal) => Promise<SampleReply>;
 
 const refuse = (where: string, message: string): EisenError =>
   new EisenError('USAGE', `${where}: ${message}`, { where: '--sample' });
 
 /**
- * The entries of a sample: a folder with exactly one file called `input.*` (a request body in any accepted form) and one
- * called `expected.*` (the reply body); both keep their endings, which name their forms.
+ * The sample in a folder: exactly one file called `input.*` (a request body in any accepted form) and at most one called
+ * `expected.*` (the reply body); both keep their endings, which name their forms.
  */
-export async function collectSample(folder: string): Promise<PackEntry[]> {
+export async function collectSample(folder: string): Promise<CollectedSample> {
   const stats = await stat(folder).catch(() => null);
   if (stats?.isDirectory() !== true) throw refuse(folder, 'it is no folder with input.* and expected.*.');
   const names = (await readdir(folder)).sort();
-  return Promise.all(
-    ['input', 'expected'].map((stem) => {
-      const found = names.filter((name) => name.split('.')[0] === stem);
-      if (found.length !== 1) throw refuse(folder, `it holds ${found.length} files called ${stem}.*; expected one.`);
-      return fileEntry(`${SAMPLE_FOLDER}/${found[0]}`, path.join(folder, found[0]!));
-    }),
-  );
+  const find = async (stem: string, least: number): Promise<SampleFile | null> => {
+    const found = names.filter((name) => name.split('.')[0] === stem);
+    if (found.length < least || found.length > 1) {
+      throw refuse(folder, `it holds ${found.length} files called ${stem}.*; expected one.`);
+    }
+    const [name] = found;
+    if (name === undefined) return null;
+    const { size } = await stat(path.join(folder, name));
+    if (size > LIMITS.sampleBytes) throw refuse(folder, `${name} has ${size} bytes; at most ${LIMITS.sampleBytes}.`);
+    return { name: `${SAMPLE_FOLDER}/${name}`, bytes: await readFile(path.join(folder, name)) };
+  };
+  return { input: (await find('input', 1))!, expected: await find('expected', 0) };
 }

@@ -70,6 +70,7 @@ export const ARCHIVE_CODES = {
   MAR_MANIFEST: bad('the manifest is not JSON of the accepted form'),
   MAR_MANIFEST_PATH: bad('the manifest names a file outside of the archive or one that is not there'),
   MAR_INTEGRITY: bad('an entry does not agree with the integrity list'),
+  MAR_SAMPLE: bad('the model does not answer the sample of the archive with the reply expected for it'),
   MAR_LEGACY_PICKLE: bad('the archive can only run by unpickling its own code'),
   ONNX_INVALID: bad('the model file is not a valid ONNX graph'),
   ONNX_EXTERNAL: bad('the model keeps numbers in a file that is not there or not long enough'),

@@ -136,6 +136,7 @@ export function createServerConfig(input: {
       ? readInteger(values, 'worker_memory_limit', { fallback: 0, min: 64 * MiB })
       : null,
     recycleAfterJobs: readInteger(values, 'recycle_after_jobs', { fallback: 0 }),
+    selfTestModels: readBoolean(values, 'self_test_models', false),
     allowArchiveCode: readBoolean(values, 'allow_archive_code', false),
     pythonCommand: readText(values, 'python') ?? 'python3',
     logs: readLogConfig(values, env, cwd),

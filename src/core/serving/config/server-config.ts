@@ -100,6 +100,8 @@ export interface ServerConfig {
   readonly workerMemoryLimitBytes: number | null;
   /** 0: a worker is never replaced for its age. */
   readonly recycleAfterJobs: number;
+  /** Whether a worker answers the sample of its archive before it counts as ready. */
+  readonly selfTestModels: boolean;
   /** Whether code inside archives may run, in the given Python interpreter. */
   readonly allowArchiveCode: boolean;
   readonly pythonCommand: string;

@@ -53,7 +53,10 @@ export function createModelFactory({ config, host, launchArchiveCode }: ModelFac
   const chooseLauncher = async (request: ArchiveCodeRequest): Promise<WorkerLauncher> => {
     const { archive, modelName, handler, settings } = request;
     if (!needsOwnCode(archive, handler)) {
-      return createNodeLauncher({ modelName, archivePath: archive.path, batchSize: settings.batchSize });
+      return createNodeLauncher({
+        ...{ modelName, archivePath: archive.path, batchSize: settings.batchSize },
+        selfTest: config.selfTestModels,
+      });
     }
     if (launchArchiveCode !== undefined) return launchArchiveCode(request);
     throw new EisenError('MAR_LEGACY_PICKLE', `${modelName}: the archive can only run by its own Python code.`, {

@@ -27,6 +27,8 @@ export interface NodeLauncherOptions {
   /** The .mar, .tgz or folder; the worker opens it in place. */
   readonly archivePath: string;
   readonly batchSize: number;
+  /** The worker answers the sample of its archive before it counts as ready. */
+  readonly selfTest?: boolean;
   readonly env?: NodeJS.ProcessEnv;
   /** Another worker program, for tests. */
   readonly program?: string;
@@ -34,12 +36,21 @@ export interface NodeLauncherOptions {
 
 /** Starts our own worker program with this same Node. */
 export function createNodeLauncher(options: NodeLauncherOptions): WorkerLauncher {
-  const { modelName, archivePath, batchSize, env = process.env, program = PROGRAM } = options;
+  const { modelName, archivePath, batchSize, selfTest = false, env = process.env, program = PROGRAM } = options;
   return {
     pipelineDepth: 8,
     plan: ({ folder, threads }) => ({
       command: process.execPath,
-      args: [program, '--sock-type', 'fd', '--sock-name', '3', '--threads', String(threads)],
+      args: [
+        program,
+        '--sock-type',
+        'fd',
+        '--sock-name',
+        '3',
+        '--threads',
+        String(threads),
+        ...(selfTest ? ['--self-test'] : []),
+      ],
       // The engine writes scratch files of its own beside ours.
       env: { ...workerEnvironment(env), TMPDIR: folder },
       cwd: folder,

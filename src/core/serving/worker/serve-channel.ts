@@ -2,6 +2,7 @@ import { writevSync } from 'node:fs';
 import { isEisenError } from '../../errors/error.js';
 import { EisenServingHandler } from '../../model/handler.js';
 import type { HandlerResult } from '../../model/handler-row.js';
+import { runSelfTest } from '../../model/self-test.js';
 import { errorBody } from '../http/error-reply.js';
 import { encodeReply } from '../worker-protocol/encode-frames.js';
 import { createFdReader } from '../worker-protocol/fd-reader.js';
@@ -32,9 +33,24 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-async function load(handler: EisenServingHandler, frame: LoadFrame, threads: number): Promise<Uint8Array[]> {
+interface ChannelOptions {
+  readonly fd: number;
+  readonly threads: number;
+  /** Answer the sample of the archive before saying that the model is loaded. */
+  readonly selfTest: boolean;
+}
+
+async function load(
+  handler: EisenServingHandler,
+  frame: LoadFrame,
+  { threads, selfTest }: ChannelOptions,
+): Promise<Uint8Array[]> {
   try {
     await handler.initialize(frame.modelDir, { threads, say });
+    if (selfTest) {
+      const hasSample = await runSelfTest(handler, frame.modelDir);
+      say(hasSample ? 'self-test: the sample is answered as expected' : 'self-test: the archive carries no sample');
+    }
     return encodeReply({ code: 200, message: `loaded model ${frame.modelName}`, rows: [] });
   } catch (error) {
     const text = isEisenError(error) ? `${error.code}: ${error.message}` : String(error);
@@ -59,13 +75,8 @@ function replyRow(row: RequestRow, result: HandlerResult): ReplyRow {
 }
 
 /** Answers the messages of one channel in order until it is closed; the exit code for the process. */
-export async function serveChannel({
-  fd,
-  threads,
-}: {
-  readonly fd: number;
-  readonly threads: number;
-}): Promise<number> {
+export async function serveChannel(options: ChannelOptions): Promise<number> {
+  const { fd } = options;
   const reader = createFdReader(fd);
   const handler = new EisenServingHandler();
   for (;;) {
@@ -73,7 +84,7 @@ export async function serveChannel({
     const frame = readRequest(reader);
     if (frame === null) return 0;
     if (frame.command === 'load') {
-      writeAll(fd, await load(handler, frame.load, threads));
+      writeAll(fd, await load(handler, frame.load, options));
     } else {
       const results = await handler.handle(frame.rows);
       const rows = frame.rows.map((row, n) => replyRow(row, results[n]!));

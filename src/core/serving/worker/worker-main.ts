@@ -11,6 +11,7 @@ const { values } = parseArgs({
     'sock-type': { type: 'string', default: 'fd' },
     'sock-name': { type: 'string', default: '3' },
     threads: { type: 'string', default: '1' },
+    'self-test': { type: 'boolean', default: false },
   },
 });
 
@@ -20,5 +21,9 @@ if (values['sock-type'] !== 'fd') {
 } else {
   process.stdout.write(`[PID]${process.pid}\nTorch worker started.\nNode runtime: ${process.versions.node}\n`);
   watchServer();
-  process.exitCode = await serveChannel({ fd: Number(values['sock-name']), threads: Number(values.threads) });
+  process.exitCode = await serveChannel({
+    fd: Number(values['sock-name']),
+    threads: Number(values.threads),
+    selfTest: values['self-test'],
+  });
 }

@@ -77,6 +77,7 @@ describe('the configuration of a server', () => {
     ['device', 'cuda', { device: 'cuda' }],
     ['worker_memory_limit', '1073741824', { workerMemoryLimitBytes: 1_073_741_824 }],
     ['recycle_after_jobs', '50', { recycleAfterJobs: 50 }],
+    ['self_test_models', 'true', { selfTestModels: true }],
     ['allow_archive_code', 'true', { allowArchiveCode: true }],
     ['allow_private_urls', 'true', { allowPrivateUrls: true }],
     ['model_snapshot', '{}', { modelSnapshot: '{}' }],
