@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -30,6 +30,15 @@ describe('the demo model on real scans, whatever their grid and storage', () => 
 
   it('is measured on every scan that has a stated figure', () => {
     expect(cases.map(({ name }) => name).sort()).toEqual(Object.keys(STATED).sort());
+  });
+
+  it('has the same figures in the README', () => {
+    const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+    for (const { name, against } of cases) {
+      expect(readme).toContain(
+        `| ${name} | ${against} | ${STATED[name]!.map((value) => value.toFixed(3)).join(' | ')} |`,
+      );
+    }
   });
 
   it.each(Object.keys(STATED))(
