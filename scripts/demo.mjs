@@ -24,7 +24,7 @@ const say = (line) => process.stdout.write(`${line}\n`);
 /** Runs the program as a person would, with its own folder for temporary files: a server of somebody else is left alone. */
 function run(...args) {
   say(`\n$ eisen-deploy ${args.join(' ')}`);
-  const env = { ...process.env, TMPDIR: path.join(out, 'tmp') };
+  const env = { ...process.env, TMPDIR: path.join(out, 'tmp'), LOG_LOCATION: path.join(out, 'logs') };
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [program, ...args], {
       cwd: root,
