@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { peerBin } from './peer-python.js';
+import { spawnWatched } from './watched.js';
 
 const HANDLER = `
 import json
@@ -123,19 +124,22 @@ export async function startPeer(): Promise<PeerServer> {
     ].join('\n'),
   );
   let text = '';
-  const child = spawn(path.join(bin, 'torchserve'), ['--start', '--foreground', '--ncs', '--ts-config', config], {
-    cwd: folder,
-    detached: true,
-    env: {
-      ...process.env,
-      PATH: `${bin}:${process.env['PATH']}`,
-      PYTHONPATH: path.join(folder, 'stand-in'),
-      TEMP: path.join(folder, 'tmp'),
-      TMPDIR: path.join(folder, 'tmp'),
-      LOG_LOCATION: path.join(folder, 'logs'),
-      METRICS_LOCATION: path.join(folder, 'logs'),
+  const child = spawnWatched(
+    path.join(bin, 'torchserve'),
+    ['--start', '--foreground', '--ncs', '--ts-config', config],
+    {
+      cwd: folder,
+      env: {
+        ...process.env,
+        PATH: `${bin}:${process.env['PATH']}`,
+        PYTHONPATH: path.join(folder, 'stand-in'),
+        TEMP: path.join(folder, 'tmp'),
+        TMPDIR: path.join(folder, 'tmp'),
+        LOG_LOCATION: path.join(folder, 'logs'),
+        METRICS_LOCATION: path.join(folder, 'logs'),
+      },
     },
-  });
+  );
   child.stdout.on('data', (piece) => {
     text += piece;
   });

@@ -1,15 +1,16 @@
-import { spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { post } from './http-post.js';
 import { peerBin, ROOT } from './peer-python.js';
 import { findFreePorts } from './peer-torchserve.js';
+import { spawnWatched } from './watched.js';
 
 export interface RunningServer {
   /** For example http://127.0.0.1:8080. */
   readonly inference: string;
   readonly management: string;
+  readonly metrics: string;
   /** Everything it has written so far. */
   log(): string;
   stop(): Promise<void>;
@@ -51,13 +52,11 @@ async function startServer(program: Program): Promise<RunningServer> {
   writeFileSync(config, `${[...addresses, ...(program.config ?? [])].join('\n')}\n`);
   const models = Object.keys(program.archives).map((name) => `${name}=${name}.mar`);
   const args = ['--foreground', '--ncs', '--model-store', path.join(folder, 'store'), '--ts-config', config];
-  const child = spawn(
+  const child = spawnWatched(
     program.command,
     [...program.prefix, ...args, ...program.suffix, ...(program.args ?? []), '--models', ...models],
     {
       cwd: folder,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         ...process.env,
         TEMP: path.join(folder, 'tmp'),
@@ -80,6 +79,7 @@ async function startServer(program: Program): Promise<RunningServer> {
   const server: RunningServer = {
     inference: `http://127.0.0.1:${inference}`,
     management: `http://127.0.0.1:${management}`,
+    metrics: `http://127.0.0.1:${metrics}`,
     log: () => text,
     stop: async () => {
       try {
