@@ -7,9 +7,9 @@ import type { Affine } from '../../tensor/value.js';
 import type { Vector } from '../affine.js';
 import { copyNearest, createNearestRows, type NearestRow } from './nearest.js';
 import { fillNonFinite, markNonFinite } from './non-finite.js';
+import { createLinearSampler } from './oblique-linear.js';
 import {
   createCubicSampler,
-  createLinearSampler,
   createSeparableSampler,
   isDiagonal,
   type RowSampler,
@@ -97,9 +97,9 @@ interface VolumeJob {
 function resampleVolume({ data, dtype, out, outDType, shape, range, grid, interpolation }: VolumeJob): void {
   const sourceShape: Vector = [shape[0]!, shape[1]!, shape[2]!];
   const holes = DTYPES[dtype].kind === 'float' ? markNonFinite(data as Float32Array) : null;
-  const rows = (): NearestRow => createNearestRows({ sourceShape, shape: grid.shape, toSource: grid.toSource });
+  const target = { sourceShape, shape: grid.shape, toSource: grid.toSource };
   if (interpolation === 'nearest' && !holes && dtype !== 'int64' && dtype !== 'uint64') {
-    copyNearest(rows(), grid.shape, { from: data, to: out });
+    copyNearest(target, { from: data, to: out });
     return;
   }
   if (interpolation === 'linear' && !holes && isDiagonal(grid.toSource) && canMixRows(dtype, sourceShape, grid.shape)) {
@@ -114,7 +114,7 @@ function resampleVolume({ data, dtype, out, outDType, shape, range, grid, interp
   const sample = createSampler(samples, grid, interpolation);
   const store = createRowStore(out, outDType, range ?? EVERYTHING);
   fillRows({ sample, store, shape: grid.shape });
-  if (holes) punchHoles({ rows: rows(), holes, out: out as Float32Array, shape: grid.shape });
+  if (holes) punchHoles({ rows: createNearestRows(target), holes, out: out as Float32Array, shape: grid.shape });
 }
 
 function createSampler(source: Samples, grid: TargetGrid, interpolation: Interpolation): RowSampler {

@@ -51,16 +51,33 @@ export function createSeparableSampler(
   };
 }
 
-/** Coordinates of one output row under a full 3×4 transform, summed in scipy's order. */
-export function createRowCoordinates(
-  m: Affine,
-): (y: number, z: number, out: [Float64Array, Float64Array, Float64Array]) => void {
-  return (y, z, out) => {
-    for (let axis = 0; axis < 3; axis += 1) {
-      const coordinates = out[axis]!;
-      const [mx, my, mz, offset] = [m[axis * 4]!, m[axis * 4 + 1]! * y, m[axis * 4 + 2]! * z, m[axis * 4 + 3]!];
-      for (let x = 0; x < coordinates.length; x += 1) coordinates[x] = offset + x * mx + my + mz;
-    }
+/** Where the columns of one output row lie in the source, as sums that are finished by three additions of scipy's order. */
+export interface RowPlaces {
+  /** Offset plus the share of x, the same in every row. */
+  readonly xs: Float64Array;
+  readonly ys: Float64Array;
+  readonly zs: Float64Array;
+  /** What the row's y and then z add to each of the three coordinates. */
+  readonly start: Float64Array;
+  moveTo(y: number, z: number): void;
+}
+
+/** Places under a full 3×4 transform: coordinate = ((offset + x·mx) + y·my) + z·mz. */
+export function createRowPlaces(length: number, m: Affine): RowPlaces {
+  const along = (axis: number): Float64Array =>
+    Float64Array.from({ length }, (_, x) => m[axis * 4 + 3]! + x * m[axis * 4]!);
+  const start = new Float64Array(6);
+  return {
+    xs: along(0),
+    ys: along(1),
+    zs: along(2),
+    start,
+    moveTo(y, z) {
+      for (let axis = 0; axis < 3; axis += 1) {
+        start[2 * axis] = m[axis * 4 + 1]! * y;
+        start[2 * axis + 1] = m[axis * 4 + 2]! * z;
+      }
+    },
   };
 }
 
@@ -69,28 +86,24 @@ export function createCubicSampler(
   source: Samples,
   target: { readonly shape: Vector; readonly toSource: Affine },
 ): RowSampler {
-  const place = createRowCoordinates(target.toSource);
-  const length = target.shape[0];
-  const at: [Float64Array, Float64Array, Float64Array] = [
-    new Float64Array(length),
-    new Float64Array(length),
-    new Float64Array(length),
-  ];
+  const places = createRowPlaces(target.shape[0], target.toSource);
+  const { start } = places;
+  const along = [places.xs, places.ys, places.zs];
   const weights = new Float64Array(12);
   const index = new Int32Array(12);
   const { data, shape } = source;
   const steps = [1, shape[0], shape[0] * shape[1]];
   return (y, z, row) => {
-    place(y, z, at);
+    places.moveTo(y, z);
     for (let x = 0; x < row.length; x += 1) {
       row[x] = 0;
       let inside = true;
       for (let axis = 0; axis < 3; axis += 1) {
-        const c = at[axis]![x]!;
+        const c = along[axis]![x]! + start[2 * axis]! + start[2 * axis + 1]!;
         if (!(c >= 0 && c <= shape[axis]! - 1)) inside = false;
-        const start = Math.floor(c) - 1;
+        const first = Math.floor(c) - 1;
         for (let tap = 0; tap < 4; tap += 1)
-          index[axis * 4 + tap] = mirrorIndex(start + tap, shape[axis]!) * steps[axis]!;
+          index[axis * 4 + tap] = mirrorIndex(first + tap, shape[axis]!) * steps[axis]!;
         writeWeights(weights, axis * 4, { at: c, order: 3 });
       }
       if (!inside) continue;
@@ -103,58 +116,6 @@ export function createCubicSampler(
         }
       }
       row[x] = sum;
-    }
-    return true;
-  };
-}
-
-/** Trilinear interpolation under any affine transform. */
-export function createLinearSampler(
-  source: Samples,
-  target: { readonly shape: Vector; readonly toSource: Affine },
-): RowSampler {
-  const place = createRowCoordinates(target.toSource);
-  const length = target.shape[0];
-  const xs = new Float64Array(length);
-  const ys = new Float64Array(length);
-  const zs = new Float64Array(length);
-  const { data, shape } = source;
-  const [nx, ny, nz] = shape;
-  const plane = nx * ny;
-  return (y, z, row) => {
-    place(y, z, [xs, ys, zs]);
-    for (let n = 0; n < row.length; n += 1) {
-      const cx = xs[n]!;
-      const cy = ys[n]!;
-      const cz = zs[n]!;
-      if (!(cx >= 0 && cy >= 0 && cz >= 0 && cx <= nx - 1 && cy <= ny - 1 && cz <= nz - 1)) {
-        row[n] = 0;
-        continue;
-      }
-      const x0 = Math.floor(cx);
-      const y0 = Math.floor(cy);
-      const z0 = Math.floor(cz);
-      const wx0 = 1 - (cx - x0);
-      const wy0 = 1 - (cy - y0);
-      const wz0 = 1 - (cz - z0);
-      const wx1 = 1 - wx0;
-      const wy1 = 1 - wy0;
-      const wz1 = 1 - wz0;
-      // Past the last sample the weight is zero, but the sample is still read: mirrored, as scipy does.
-      const ax = x0 + 1 < nx ? 1 : nx > 1 ? -1 : 0;
-      const ay = y0 + 1 < ny ? nx : ny > 1 ? -nx : 0;
-      const az = z0 + 1 < nz ? plane : nz > 1 ? -plane : 0;
-      const at = x0 + y0 * nx + z0 * plane;
-      let sum = 0;
-      sum += data[at]! * wx0 * wy0 * wz0;
-      sum += data[at + az]! * wx0 * wy0 * wz1;
-      sum += data[at + ay]! * wx0 * wy1 * wz0;
-      sum += data[at + ay + az]! * wx0 * wy1 * wz1;
-      sum += data[at + ax]! * wx1 * wy0 * wz0;
-      sum += data[at + ax + az]! * wx1 * wy0 * wz1;
-      sum += data[at + ax + ay]! * wx1 * wy1 * wz0;
-      sum += data[at + ax + ay + az]! * wx1 * wy1 * wz1;
-      row[n] = sum;
     }
     return true;
   };
