@@ -8,6 +8,13 @@ export interface JobParameter {
   readonly value: readonly Uint8Array[];
 }
 
+/** What a job asks of an AbortSignal; every AbortSignal is one. A listener is called at most once. */
+export interface JobSignal {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void, options?: { once: boolean }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
 /** One request row on its way to a worker. */
 export interface Job {
   readonly requestId: string;
@@ -15,7 +22,7 @@ export interface Job {
   readonly headers: readonly (readonly [string, string])[];
   readonly parameters: readonly JobParameter[];
   /** Aborted when the client has gone or its deadline has passed: a job not yet started is dropped. */
-  readonly signal?: AbortSignal;
+  readonly signal?: JobSignal;
 }
 
 /** One answer for one job. A failed row has the same shape as a good one: only `status` differs. */

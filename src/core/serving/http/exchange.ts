@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApiKind } from '../config/listen-address.js';
+import type { JobSignal } from '../model-runtime.js';
 import type { Hold } from './byte-ledger.js';
+import { createClientSignal } from './client-signal.js';
 import { checkHeaders } from './header-rules.js';
 import type { Reply } from './reply.js';
 import { parseTarget, type Target } from './target.js';
@@ -19,7 +21,7 @@ export interface Exchange {
   /** How long the body may take before its rate is looked at. */
   readonly bodyMs: number;
   /** Aborted when the client has gone. */
-  readonly signal: AbortSignal;
+  readonly signal: JobSignal;
 }
 
 /** One kind of request and its answer. `matches` looks and does nothing; the first route that matches answers. */
@@ -47,14 +49,10 @@ export function openExchange(parts: {
 }): Exchange {
   const { request, response } = parts;
   checkHeaders(request);
-  const gone = new AbortController();
-  response.once('close', () => {
-    if (!response.writableFinished) gone.abort();
-  });
   return {
     ...parts,
     method: request.method ?? 'GET',
     target: parseTarget(request.url ?? '/', request.headers.host),
-    signal: gone.signal,
+    signal: createClientSignal(response),
   };
 }

@@ -148,7 +148,10 @@ export function createWorkerSlot(options: SlotOptions): WorkerSlot {
         pid,
         startTime: worker?.startTime ?? new Date(0),
         status: worker?.isReady && !isRetired ? 'READY' : 'UNLOADING',
-        memoryBytes: pid === 0 ? 0 : readProcessMemory(pid),
+        // Looked up when asked for: it reads a file of the system, and every request asks how many workers there are.
+        get memoryBytes() {
+          return pid === 0 ? 0 : readProcessMemory(pid);
+        },
         ...(lastError === undefined ? {} : { lastError: lastError.message }),
       };
     },

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { EisenError } from '../../../../src/core/errors/error.js';
 import type { ErrorCode } from '../../../../src/core/errors/table.js';
 import { retryAfterS } from '../../../../src/core/serving/http/prediction-route.js';
+import type { Job } from '../../../../src/core/serving/model-runtime.js';
 import { fakeModel, replyWith } from './fake-model.js';
 import { ask, errorOf, sendRaw, startTestServer, stopTestServers } from './test-server.js';
 
@@ -123,7 +124,7 @@ describe('a prediction', () => {
   });
 
   it('drops its job when the client goes', async () => {
-    let signal: AbortSignal | undefined;
+    let signal: Job['signal'];
     const gone = new Promise<void>((resolve) => {
       void startTestServer({
         models: [

@@ -10,6 +10,8 @@ export interface LogFile {
 
 /** Lines waiting for a slow disk beyond this many bytes are dropped, and counted in the next line. */
 const WAITING_BYTES = 8 * 1024 * 1024;
+/** After a write the next lines are gathered so long: a write a turn would cost a busy server more than its lines. */
+const GATHER_MS = 50;
 
 function shiftFiles(file: string, keep: number): void {
   rmSync(`${file}.${keep}`, { force: true });
@@ -40,6 +42,7 @@ export function openLogFile(
   let dropped = 0;
   let writing = false;
   let idle: (() => void)[] = [];
+  let gathering: NodeJS.Timeout | undefined;
 
   const rotate = (): void => {
     try {
@@ -65,6 +68,7 @@ export function openLogFile(
       return;
     }
     writing = true;
+    gathering = undefined;
     if (size >= options.rotateBytes) rotate();
     if (dropped > 0) waiting.push(`${dropped} log lines were dropped: the disk is slow or full.\n`);
     const lines = waiting.length + dropped;
@@ -74,7 +78,8 @@ export function openLogFile(
     waitingBytes = 0;
     writeWhole(text, (error) => {
       if (error !== null) dropped += lines;
-      pump();
+      if (idle.length > 0) pump();
+      else gathering = setTimeout(pump, GATHER_MS);
     });
   };
 
@@ -86,6 +91,11 @@ export function openLogFile(
     });
   };
 
+  const endGathering = (): void => {
+    clearTimeout(gathering);
+    pump();
+  };
+
   return {
     write(line) {
       if (waitingBytes > WAITING_BYTES) {
@@ -94,12 +104,19 @@ export function openLogFile(
       }
       waiting.push(`${line}\n`);
       waitingBytes += line.length;
+      // A file that is due for its rotation is not kept waiting, or it would outgrow its size.
+      if (gathering !== undefined && size + waitingBytes >= options.rotateBytes) endGathering();
       if (writing) return;
       writing = true;
       setImmediate(pump);
     },
     async close() {
-      if (writing || waiting.length > 0) await new Promise<void>((resolve) => idle.push(resolve));
+      if (writing || waiting.length > 0) {
+        await new Promise<void>((resolve) => {
+          idle.push(resolve);
+          if (gathering !== undefined) endGathering();
+        });
+      }
       closeSync(fd);
     },
   };

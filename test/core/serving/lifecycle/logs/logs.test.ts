@@ -83,6 +83,23 @@ describe('a log file', () => {
     expect(lines).toEqual(['a', 'b'].flatMap((run) => Array.from({ length: 500 }, (_, i) => `${run}${i}`)));
   });
 
+  it('has every line soon after it was written, also while it stays open', async () => {
+    const file = path.join(folder, 'open.log');
+    const log = openLogFile(file, { rotateBytes: 1e6, rotateFiles: 2 });
+    const expected = Array.from({ length: 20 }, (_, n) => `line ${n}`);
+    for (const line of expected) {
+      log.write(line);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    let lines: string[] = [];
+    while (lines.length < expected.length) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+    }
+    expect(lines).toEqual(expected);
+    await log.close();
+  });
+
   it('is rotated by size and keeps so many old ones', async () => {
     const file = path.join(folder, 'x.log');
     const log = openLogFile(file, { rotateBytes: 4096, rotateFiles: 2 });
