@@ -27,8 +27,8 @@ function runLister(command: string, args: readonly string[], files: readonly str
 export const listByJava = (files: readonly string[]): Listing[] =>
   runLister('java', [path.join(ROOT, 'test', 'interop', 'ListZip.java')], files);
 
-export const listByPython = (files: readonly string[]): Listing[] =>
-  runLister(peerPython(), [path.join(ROOT, 'test', 'interop', 'list_zip.py')], files);
+export const listByPython = (files: readonly string[], python = peerPython()): Listing[] =>
+  runLister(python, [path.join(ROOT, 'test', 'interop', 'list_zip.py')], files);
 
 /** What Info-ZIP sees: the names in its order, and the SHA-256 of all contents one after the other. */
 export function readByInfoZip(

@@ -74,9 +74,16 @@ export interface Running {
   readonly finished: Promise<Finished>;
 }
 
-/** Starts one of the two programs in a site. */
-export function launch(site: Site, program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
-  const child = spawn(process.execPath, [program, ...args], { cwd: site.folder, env: { ...site.env, ...env } });
+/** Starts one of the two programs in a site; `under` is a command line that runs the rest of its own as a program, in its place. */
+export function launch(
+  site: Site,
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  under: readonly string[] = [],
+): Running {
+  const [command, ...rest] = [...under, process.execPath, program, ...args];
+  const child = spawn(command!, rest, { cwd: site.folder, env: { ...site.env, ...env } });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => {
     stdout += chunk;
