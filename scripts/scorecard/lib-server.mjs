@@ -19,9 +19,9 @@ export async function addLoop(site, name, turns) {
 }
 
 /** Serves a site in the foreground on one free port; with tokens or three ports give the lines yourself. */
-export async function serve(site, { lines = [], args = ['--port', '0'] } = {}) {
+export async function serve(site, { lines = [], args = ['--port', '0'], under = [] } = {}) {
   site.configure(...lines);
-  const server = launch(site, EISEN_DEPLOY, ['serve', '--ncs', ...args]);
+  const server = launch(site, EISEN_DEPLOY, ['serve', '--ncs', ...args], {}, under);
   await server.waitFor('Model server started.');
   const urls = [...server.output().matchAll(/http:\/\/127\.0\.0\.1:(\d+)/g)].map(([url]) => url);
   return {
@@ -70,6 +70,23 @@ export async function until(condition, limitMs) {
 export function memoryOf(pid) {
   const kib = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Number(kib ?? 0) * 1024;
+}
+
+/** Processes that this one has started and that still run. */
+export function childrenOf(parent) {
+  const isChild = (pid) => {
+    try {
+      const [state, ppid] = readFileSync(`/proc/${pid}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ');
+      return Number(ppid) === parent && state !== 'Z';
+    } catch {
+      return false;
+    }
+  };
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && isChild(name))
+    .map(Number);
 }
 
 export const filesOf = (site) => readdirSync(path.join(site.folder, 'tmp'));
