@@ -32,6 +32,8 @@ export const LIMITS = {
   archiveCommentBytes: 1 * KiB,
   archiveDirectoryBytes: 4 * MiB,
   archiveFileBytes: 4 * GiB - 1,
+  /** Unpacked weights that are kept for the next load. */
+  cacheBytes: 16 * GiB,
   /** A request or reply that an archive carries to test itself with. */
   sampleBytes: 256 * MiB,
   downloadMs: 600_000,

@@ -1,3 +1,4 @@
+import { defaultCacheFolder, openContentCache } from '../archive/content-cache.js';
 import { openArchive } from '../archive/open-archive.js';
 import { EisenError, isEisenError } from '../errors/error.js';
 import type { Metadata } from '../metadata/metadata.js';
@@ -47,10 +48,14 @@ const LOAD_ATTEMPTS = 3;
 async function load(archivePath: string, options: HandlerOptions): Promise<Loaded | null> {
   const archive = await openArchive(archivePath);
   try {
-    const files = await readModelFiles(archive);
+    const files = await readModelFiles(archive, () => openContentCache({ folder: defaultCacheFolder(process.env) }));
     const { plan } = files;
     const binding = bindNames(files.metadata, plan.graph);
-    const session = await createModelSession(plan.model, { ...plan, threads: options.threads ?? 1 });
+    const session = await createModelSession(plan.model, { ...plan, threads: options.threads ?? 1 }).catch((error) => {
+      if (plan.isCurrent()) throw error;
+      return null;
+    });
+    if (session === null) return null;
     if (!plan.isCurrent()) {
       await session.release();
       return null;

@@ -1,20 +1,21 @@
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import type { Archive } from '../archive/archive.js';
+import type { ContentCache } from '../archive/content-cache.js';
 import { EisenError } from '../errors/error.js';
 import { LIMITS } from '../limits.js';
 import { type ExternalPlace, relocateExternalData } from '../onnx/external-data.js';
-import type { OnnxExternalData, OnnxGraph } from '../onnx/graph.js';
+import type { OnnxGraph } from '../onnx/graph.js';
 import { readOnnxGraph } from '../onnx/read-graph.js';
 
-/** What a session needs to be created without unpacking anything. */
+/** What a session needs to be created. */
 export interface ModelLoadPlan {
   /** Name of the ONNX entry. */
   readonly entry: string;
   readonly graph: OnnxGraph;
   /** The bytes to create the session from; its external weights point into the archive file. */
   readonly model: Uint8Array;
-  /** The folder that the engine may read weights from: the one that holds the archive. Absent for inline weights. */
+  /** The folder that the engine may read weights from: the one that holds the archive, or the cache. Absent for inline weights. */
   readonly weightsFolder?: string;
   /** True when weights are to stay in the file as they are: two workers then share their pages. */
   readonly mapWeights: boolean;
@@ -55,36 +56,73 @@ export function paysPrepacking(graph: OnnxGraph): boolean {
   return matrices > kernels;
 }
 
+/** Where external weights lie, by their location in the graph; one folder holds them all. */
+interface WeightPlaces {
+  readonly folder: string;
+  readonly places: ReadonlyMap<string, ExternalPlace>;
+  isThere(): boolean;
+}
+
+function placeInArchive(archive: Archive, names: readonly string[]): WeightPlaces {
+  const isFolder = archive.format === 'folder';
+  const places = names.map((name): [string, ExternalPlace] => {
+    const { offset, bytes } = archive.locateEntry(name)!;
+    return [name, { location: isFolder ? name : path.basename(archive.path), base: offset, bytes }];
+  });
+  const folder = realpathSync(isFolder ? archive.path : path.dirname(archive.path));
+  return { folder, places: new Map(places), isThere: () => true };
+}
+
+async function placeInCache(archive: Archive, names: readonly string[], cache: ContentCache): Promise<WeightPlaces> {
+  const places = new Map<string, ExternalPlace>();
+  for (const name of names) {
+    const { bytes } = archive.entries.find((entry) => entry.name === name)!;
+    const where = `${path.basename(archive.path)}: weights '${name}'`;
+    const location = await cache.put({ bytes, where, stream: () => archive.streamEntry(name) });
+    places.set(name, { location, base: 0, bytes });
+  }
+  const files = [...places.values()].map(({ location }) => path.join(cache.folder, location));
+  return { folder: cache.folder, places, isThere: () => files.every((file) => existsSync(file)) };
+}
+
+/** Looks only: the plan is for checks, and no session can be made of it. */
+function placeNowhere(archive: Archive, names: readonly string[]): WeightPlaces {
+  const sizes = new Map(archive.entries.map(({ name, bytes }) => [name, bytes]));
+  const places = names.map((name): [string, ExternalPlace] => [
+    name,
+    { location: name, base: 0, bytes: sizes.get(name)! },
+  ]);
+  return { folder: '', places: new Map(places), isThere: () => true };
+}
+
 /**
  * Plans how to load the model of an archive: external weights that lie stored in the archive are read in place (the
- * engine maps the archive file), inline ones come with the graph. Throws ONNX_INVALID, ONNX_EXTERNAL, MAR_NO_ENTRY, or
- * MAR_COMPRESSED_WEIGHTS for weights that are packed: then the archive must be unpacked first (see extractArchive).
+ * engine maps the archive file), inline ones come with the graph. When any are compressed, all external weights go through
+ * `openCache`; without it the plan is for looking only. Throws ONNX_INVALID, ONNX_EXTERNAL, MAR_NO_ENTRY, MAR_CRC,
+ * MAR_COMPRESSED_WEIGHTS, and what the cache throws.
  */
-export async function planModelLoad(archive: Archive): Promise<ModelLoadPlan> {
+export async function planModelLoad(archive: Archive, openCache?: () => Promise<ContentCache>): Promise<ModelLoadPlan> {
   const entry = findModelEntry(archive);
   const where = `${path.basename(archive.path)}: ${entry}`;
   const bytes = await archive.readEntry(entry, { limitBytes: LIMITS.onnxFileBytes });
   const graph = readOnnxGraph(bytes, where);
   const isCurrent = (): boolean => archive.isCurrent();
   if (graph.externalData.length === 0) return { entry, graph, model: bytes, mapWeights: false, isCurrent };
-  const place = ({ location }: OnnxExternalData): ExternalPlace | null => {
-    if (!archive.entries.some(({ name }) => name === location)) return null;
-    const found = archive.locateEntry(location);
-    if (found === null) {
-      throw new EisenError('MAR_COMPRESSED_WEIGHTS', `${where}: the weights '${location}' are compressed.`, {
-        where,
-        hint: 'Package the model again with eisen-deploy, which stores weights.',
-      });
-    }
-    const file = archive.format === 'folder' ? location : path.basename(archive.path);
-    return { location: file, base: found.offset, bytes: found.bytes };
-  };
+  const names = [...new Set(graph.externalData.map(({ location }) => location))].filter((location) =>
+    archive.entries.some(({ name }) => name === location),
+  );
+  const isPlain = names.every((name) => archive.locateEntry(name) !== null);
+  const weights = isPlain
+    ? placeInArchive(archive, names)
+    : openCache === undefined
+      ? placeNowhere(archive, names)
+      : await placeInCache(archive, names, await openCache());
   return {
     entry,
     graph,
-    model: relocateExternalData(bytes, place, where),
-    weightsFolder: realpathSync(archive.format === 'folder' ? archive.path : path.dirname(archive.path)),
+    model: relocateExternalData(bytes, ({ location }) => weights.places.get(location) ?? null, where),
+    weightsFolder: weights.folder,
     mapWeights: !paysPrepacking(graph),
-    isCurrent,
+    isCurrent: () => isCurrent() && weights.isThere(),
   };
 }

@@ -1,4 +1,5 @@
 import type { Archive } from '../archive/archive.js';
+import type { ContentCache } from '../archive/content-cache.js';
 import { EisenError } from '../errors/error.js';
 import { LIMITS } from '../limits.js';
 import type { Metadata } from '../metadata/metadata.js';
@@ -66,8 +67,8 @@ function inferMetadata(graph: OnnxGraph): Metadata {
 }
 
 /** Reads metadata and chains of an archive and plans how its model is loaded; executes nothing. Throws what is wrong with any of them. */
-export async function readModelFiles(archive: Archive): Promise<ModelFiles> {
-  const plan = await planModelLoad(archive);
+export async function readModelFiles(archive: Archive, openCache?: () => Promise<ContentCache>): Promise<ModelFiles> {
+  const plan = await planModelLoad(archive, openCache);
   checkGraph(plan.graph, plan.entry);
   const metadata = hasEntry(archive, METADATA_ENTRY)
     ? parseMetadataValue(await readJson(archive, METADATA_ENTRY), METADATA_ENTRY)

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { openContentCache } from '../../../src/core/archive/content-cache.js';
 import { openArchive } from '../../../src/core/archive/open-archive.js';
 import { type ArchiveFormat, packArchive } from '../../../src/core/archive/pack-archive.js';
 import type { PackEntry } from '../../../src/core/archive/pack-content.js';
@@ -68,9 +69,22 @@ describe('planModelLoad', () => {
     expect(data!.offset % 4096).toBe(0);
   });
 
-  it('says what to do when the weights are compressed', async () => {
+  it('unpacks compressed weights into the cache and points there', async () => {
+    const archive = await openArchive(await pack(splitEntries(addModel(50_000, (index) => index / 2)), 'tgz'));
+    const cache = path.join(folder, 'cache');
+    const plan = await planModelLoad(archive, () => openContentCache({ folder: cache }));
+    const [data] = readOnnxGraph(plan.model).externalData;
+    expect(data).toMatchObject({ location: expect.stringMatching(/^[0-9a-f]{64}$/), offset: 0, length: 200_000 });
+    const bytes = readFileSync(path.join(plan.weightsFolder!, data!.location));
+    expect(new Float32Array(new Uint8Array(bytes).buffer)[49_999]).toBe(49_999 / 2);
+    expect(plan.isCurrent()).toBe(true);
+    rmSync(path.join(cache, data!.location));
+    expect(plan.isCurrent()).toBe(false);
+  });
+
+  it('only looks at compressed weights where there is no cache, and writes nothing', async () => {
     const archive = await openArchive(await pack(splitEntries(addModel(50_000)), 'tgz'));
-    await expect(planModelLoad(archive)).rejects.toMatchObject({ code: 'MAR_COMPRESSED_WEIGHTS' });
+    expect((await planModelLoad(archive)).graph.externalData[0]).toMatchObject({ location: 'weights.bin' });
   });
 
   it.each([['weights.bin'], ['../../../etc/passwd'], ['/etc/passwd']])(

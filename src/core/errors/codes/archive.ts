@@ -35,7 +35,7 @@ export const ARCHIVE_CODES = {
   MAR_RATIO: bad('an entry above 1 MiB blows up more than 200 times'),
   MAR_SIZE: bad('an entry holds more or fewer bytes than it claims'),
   MAR_CRC: bad('the content of an entry does not have the CRC-32 that the directory gives'),
-  MAR_COMPRESSED_WEIGHTS: bad('weights in files of their own are compressed and cannot be mapped'),
+  MAR_COMPRESSED_WEIGHTS: bad('compressed weights in files of their own are larger than the cache may hold'),
   MAR_DATA: bad('the compressed bytes of an entry are damaged, cut off or hide others'),
   MAR_NAME_EMPTY: bad('an entry has no name'),
   MAR_NAME_TOO_LONG: bad('a name is longer than 255 bytes'),

@@ -4,7 +4,18 @@ import type { WorkerLauncher } from './worker-launcher.js';
 const PROGRAM = path.join(import.meta.dirname, '..', 'worker', 'worker-main.js');
 
 /** Variables that a worker may see: none of them carries a secret, and tokens never travel in any other. */
-const PASSED_ON = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'LD_LIBRARY_PATH', 'NODE_V8_COVERAGE'];
+const PASSED_ON = [
+  'PATH',
+  'HOME',
+  'LANG',
+  'LC_ALL',
+  'TZ',
+  'TMPDIR',
+  'LD_LIBRARY_PATH',
+  'NODE_V8_COVERAGE',
+  'XDG_CACHE_HOME',
+  'EISEN_DEPLOY_CACHE',
+];
 
 /**
  * The environment of a worker: a short list of names out of `env`, memory in huge pages, which halves big copies, and no word to
