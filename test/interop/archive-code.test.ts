@@ -16,7 +16,12 @@ let ours: RunningServer;
 
 beforeAll(async () => {
   const archives = Object.fromEntries(NAMES.map((name) => [name, packHandler(folder, name)]));
-  const config = ['enable_model_api=true', 'default_response_timeout=4'];
+  const config = [
+    'enable_model_api=true',
+    'default_response_timeout=4',
+    'metrics_mode=prometheus',
+    'model_metrics_auto_detect=true',
+  ];
   peer = await startTorchServe({ archives, config });
   ours = await startOurs({
     archives,
@@ -56,6 +61,23 @@ async function until(check: () => Promise<boolean>, limitMs = 30_000): Promise<v
     if (Date.now() > deadline) throw new Error('it did not come to pass in time');
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
+}
+
+/** The metrics whose lines come from the Python worker of `measuring`: each name with its labels, and two values. */
+async function samplesOf(server: RunningServer) {
+  const reply = await request('GET', `${server.metrics}/metrics`, NOTHING, {});
+  expect(reply.status).toBe(200);
+  const lines = reply.body.toString().split('\n');
+  const samples = lines.flatMap((line) => {
+    const [, name, labels, value] =
+      /^(WishesGranted|WishTime|PredictionTime)\{(.*ModelName="measuring".*)\} (\S+)$/.exec(line) ?? [];
+    if (name === undefined) return [];
+    const keys = [...labels!.matchAll(/(\w+)="/g)].map((match) => match[1]!).sort();
+    return [{ name, label: `${name}:${keys.join()}`, value: Number(value) }];
+  });
+  const read = (wanted: string) => samples.find(({ name }) => name === wanted)?.value ?? 0;
+  const labels = samples.map(({ label }) => label).sort();
+  return { labels, granted: read('WishesGranted'), wishTime: read('WishTime') };
 }
 
 describe("an archive's own Python code behind TorchServe and behind ours", () => {
@@ -121,6 +143,25 @@ describe("an archive's own Python code behind TorchServe and behind ours", () =>
     );
     expect(told[1]!.customizedMetadata).toEqual({ told: 'by the handler' });
     expect(told[1]!.customizedMetadata).toEqual(told[0]!.customizedMetadata);
+  });
+
+  it('counts what the handler measures, in /metrics under the same name, labels and value', async () => {
+    const seen = [];
+    for (const server of [peer, ours]) {
+      const before = await samplesOf(server);
+      for (const _ of [1, 2]) expect((await ask(server, 'measuring', Buffer.from('x'))).status).toBe(200);
+      await until(async () => {
+        const { granted, labels } = await samplesOf(server);
+        return granted === before.granted + 2 && labels.length >= 3;
+      });
+      seen.push(await samplesOf(server));
+    }
+    const [theirs, mine] = seen;
+    expect(mine!.labels).toEqual(theirs!.labels);
+    expect(mine!.labels).toEqual(
+      ['PredictionTime', 'WishTime', 'WishesGranted'].map((name) => `${name}:Hostname,Level,ModelName`),
+    );
+    expect(mine!.wishTime).toBe(1.5);
   });
 
   it('replaces a worker that ends, and tells the request that it held', async () => {
