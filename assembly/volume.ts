@@ -245,3 +245,53 @@ export function roundRow(row: usize, n: i32, low: f64, high: f64, out: usize): v
     v128.store64_lane(out + ((<usize>k) << 2), i32x4.trunc_sat_f64x2_s_zero(bounded), 0);
   }
 }
+
+/** e^x for x ≤ 0, two lanes of float64: x = k·ln 2 + r, Taylor series of e^r to the ninth power. NaN stays NaN. */
+function expOfNegative(from: v128): v128 {
+  const x = f64x2.pmax(from, f64x2.splat(-700));
+  const k = i32x4.trunc_sat_f64x2_s_zero(f64x2.sub(f64x2.mul(x, f64x2.splat(Math.LOG2E)), f64x2.splat(0.5)));
+  const whole = f64x2.convert_low_i32x4_s(k);
+  const high = f64x2.sub(x, f64x2.mul(whole, f64x2.splat(0.6931471803691238)));
+  const r = f64x2.sub(high, f64x2.mul(whole, f64x2.splat(1.9082149292705877e-10)));
+  let sum = f64x2.splat(1.0 / 362880.0);
+  sum = f64x2.add(f64x2.splat(1.0 / 40320.0), f64x2.mul(r, sum));
+  sum = f64x2.add(f64x2.splat(1.0 / 5040.0), f64x2.mul(r, sum));
+  sum = f64x2.add(f64x2.splat(1.0 / 720.0), f64x2.mul(r, sum));
+  sum = f64x2.add(f64x2.splat(1.0 / 120.0), f64x2.mul(r, sum));
+  sum = f64x2.add(f64x2.splat(1.0 / 24.0), f64x2.mul(r, sum));
+  sum = f64x2.add(f64x2.splat(1.0 / 6.0), f64x2.mul(r, sum));
+  sum = f64x2.add(f64x2.splat(0.5), f64x2.mul(r, sum));
+  sum = f64x2.add(f64x2.splat(1), f64x2.mul(r, sum));
+  sum = f64x2.add(f64x2.splat(1), f64x2.mul(r, sum));
+  const power = i64x2.shl(i64x2.add(i64x2.extend_low_i32x4_s(k), i64x2.splat(1023)), 52);
+  return f64x2.mul(sum, power);
+}
+
+/** peak = the larger of peak and x, element by element; NaN of x is passed over. n is a multiple of 4. */
+export function peakF32(from: usize, peak: usize, n: i32): void {
+  for (let k = 0; k < n; k += 4) {
+    const at = (<usize>k) << 2;
+    v128.store(peak + at, f32x4.pmax(v128.load(peak + at), v128.load(from + at)));
+  }
+}
+
+/** x = e^(x − peak) in place as float32; the float64 sums grow by it before it is rounded. n is a multiple of 2. */
+export function powerF32(at: usize, peak: usize, sum: usize, n: i32): void {
+  for (let k = 0; k < n; k += 2) {
+    const p = at + ((<usize>k) << 2);
+    const q = sum + ((<usize>k) << 3);
+    const x = f64x2.promote_low_f32x4(v128.load64_zero(p));
+    const power = expOfNegative(f64x2.sub(x, f64x2.promote_low_f32x4(v128.load64_zero(peak + ((<usize>k) << 2)))));
+    v128.store(q, f64x2.add(v128.load(q), power));
+    v128.store64_lane(p, f32x4.demote_f64x2_zero(power), 0);
+  }
+}
+
+/** x = x / sum in place, float32 by float64, rounded once. n is a multiple of 2. */
+export function shareF32(at: usize, sum: usize, n: i32): void {
+  for (let k = 0; k < n; k += 2) {
+    const p = at + ((<usize>k) << 2);
+    const x = f64x2.promote_low_f32x4(v128.load64_zero(p));
+    v128.store64_lane(p, f32x4.demote_f64x2_zero(f64x2.div(x, v128.load(sum + ((<usize>k) << 3)))), 0);
+  }
+}

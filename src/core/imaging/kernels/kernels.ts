@@ -11,6 +11,9 @@ interface Exports {
   scaleI16(from: number, to: number, count: number, slope: number, intercept: number): void;
   argmaxStepF32(from: number, best: number, labels: number, count: number, channel: number): void;
   accumulateF32(sum: number, from: number, weight: number, count: number): void;
+  peakF32(from: number, peak: number, count: number): void;
+  powerF32(at: number, peak: number, sum: number, count: number): void;
+  shareF32(at: number, sum: number, count: number): void;
   weighRow(row: number, index: number, weight: number, count: number, out: number): void;
   mixRows(
     ...args: [

@@ -1,3 +1,4 @@
+import { MOST_SOFTMAX_CHANNELS, softmaxChannels } from '../../imaging/kernels/softmax.js';
 import { toContiguous } from '../../tensor/contiguous.js';
 import type { NdArray } from '../../tensor/ndarray.js';
 import { defineTransform } from '../definition.js';
@@ -11,6 +12,8 @@ import { expOfNegative } from './exponential.js';
 
 /** Voxels worked on at a time, so that every channel's part of them stays in the cache. */
 const BLOCK = 2048;
+/** Fewer places than this are done sooner than a call of the kernel is prepared. */
+const LEAST_FOR_KERNEL = 256;
 
 interface Plan {
   readonly source: Floats;
@@ -52,6 +55,10 @@ function softmaxAlong(array: NdArray, axis: number): NdArray {
   const plan = { source: numbers.data, out, channels, stride };
   for (let n = 0; n < outer; n += 1) {
     const base = n * channels * stride;
+    if (numbers.data instanceof Float32Array && channels <= MOST_SOFTMAX_CHANNELS && stride >= LEAST_FOR_KERNEL) {
+      softmaxChannels(numbers.data, out as Float32Array, { from: base, stride, channels });
+      continue;
+    }
     for (let from = 0; from < stride; from += BLOCK) softmaxBlock(plan, base + from, Math.min(BLOCK, stride - from));
   }
   return numbers.wrap(out);
