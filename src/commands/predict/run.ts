@@ -5,6 +5,7 @@ import type { Fields, Geometry } from '../../core/tensor/value.js';
 import type { Output } from '../output.js';
 import { renderBytes } from '../render-table.js';
 import { acceptFor } from './accept.js';
+import { checkFolders } from './check-folders.js';
 import { fileStem } from './file-stem.js';
 import { nameInputs, readInputs } from './inputs.js';
 import { checkPredictOptions, DEFAULT_SERVER, type Format, type PredictOptions } from './options.js';
@@ -73,6 +74,7 @@ async function ask(
     besides: { folder: path.dirname(path.resolve(first)), stem: fileStem(first) },
     isFolder,
   });
+  await checkFolders(plan);
   output.stage(`reading ${inputs.map(({ value }) => path.basename(value)).join(', ')}`);
   const fields = await readInputs(inputs, signal);
   if (options.model === undefined) output.stage(`predicting with ${predictor.label}`);

@@ -98,6 +98,22 @@ describe('predict through a server', () => {
     expect(Buffer.compare(readFileSync(file), volume)).toBe(0);
   });
 
+  it('refuses an output folder that is not there before anything is predicted', async () => {
+    let asked = 0;
+    const { folder, t1, url } = await setUp(['mask'], (response) => {
+      asked += 1;
+      response.end();
+    });
+    const file = path.join(folder, 'nowhere', 'o.nii.gz');
+    const prediction = predictCommand({ input: [t1], output: [file], url }, undefined, recordOutput().output);
+    await expect(prediction).rejects.toMatchObject({
+      code: 'FILE_NOT_FOUND',
+      message: expect.stringContaining('there is no such folder'),
+      details: { where: path.dirname(file), hint: expect.stringContaining('Create it') },
+    });
+    expect(asked).toBe(0);
+  });
+
   it('compresses a .nii.gz that came plain', async () => {
     const { folder, t1, url } = await setUp(['mask'], (response) => {
       response.setHeader('content-type', 'application/x-nifti');
