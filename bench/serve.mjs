@@ -1,19 +1,12 @@
-import { execFile } from 'node:child_process';
 import { availableParallelism, loadavg } from 'node:os';
-import path from 'node:path';
-import { promisify } from 'node:util';
+import { chooseLoadGenerator, loadByNode } from './_load-generator.mjs';
 import { prepareServers } from './_servers.mjs';
 
 export const title = 'the server: small and large predictions, start, memory, ping while it works';
 
-const execute = promisify(execFile);
-const LOAD = path.join(import.meta.dirname, '_load.mjs');
 const FLOATS_64_MIB = 16 * 1024 * 1024;
 
-async function load(options) {
-  const { stdout } = await execute(process.execPath, [LOAD, JSON.stringify({ path: '/predictions/noop', ...options })]);
-  return JSON.parse(stdout);
-}
+const load = (options) => loadByNode({ path: '/predictions/noop', ...options });
 
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 const round = (value) => Number(value.toPrecision(3));
@@ -41,6 +34,7 @@ export default async function ({ peers, quick, table, note, scratch, root }) {
   const rounds = quick ? 1 : 3;
   const seconds = quick ? 1 : 2;
   const rows = [];
+  const small = chooseLoadGenerator(scratch);
   const starts = await interleave(starters, rounds, async (start) => {
     const server = await start();
     server.stop();
@@ -54,11 +48,10 @@ export default async function ({ peers, quick, table, note, scratch, root }) {
     rows.push(
       row('memory when idle', 'MB', await interleave(servers, 1, async (server) => server.memoryBytes() / 1e6), false),
     );
-    for (const server of Object.values(servers))
-      await load({ port: server.port, connections: 4, seconds: 1, bodyFloats: 2 });
+    for (const server of Object.values(servers)) await small.load({ port: server.port, connections: 4, seconds: 1 });
     for (const connections of [1, 8, 64]) {
       const found = await interleave(servers, rounds, async ({ port }) => {
-        const { perSecond, failures } = await load({ port, connections, seconds, bodyFloats: 2 });
+        const { perSecond, failures } = await small.load({ port, connections, seconds });
         if (failures > 0) note(`${failures} predictions failed at ${connections} connections`);
         return perSecond;
       });
@@ -95,6 +88,7 @@ export default async function ({ peers, quick, table, note, scratch, root }) {
   note(
     `${availableParallelism()} cores shared by load generator, server and worker; load average ${loadavg()[0].toFixed(1)}`,
   );
+  note(`small predictions were sent by ${small.name}`);
   note(
     'every server runs the same ONNX graph on ONNX Runtime with one worker; TorchServe without torch, its best case',
   );
