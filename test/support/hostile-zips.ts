@@ -91,7 +91,7 @@ export const HOSTILE_ZIPS: readonly HostileArchive[] = [
     make: () => rawZip({ entries: [GOOD], trailing: utf8('junk') }),
   },
   { title: 'no end record', code: 'MAR_END_RECORD', make: () => rawZip({ entries: [GOOD] }).subarray(0, -5) },
-  { title: 'no zip at all', code: 'MAR_END_RECORD', make: () => Buffer.alloc(1000, 'x') },
+  { title: 'no zip at all', code: 'MAR_FORMAT', make: () => Buffer.alloc(1000, 'x') },
   {
     title: 'a comment that is cut off',
     code: 'MAR_END_RECORD',

@@ -4,12 +4,21 @@ import type { Archive, ArchiveEntry } from './archive.js';
 import { indexEntries } from './entry-set.js';
 import { refuse, showText } from './refuse.js';
 
-/** The parts of an archive that do not depend on its format, built from how one entry is streamed. */
+/** Reading by name, and the entries as everybody may see them. */
+export interface EntryAccess<T> extends Pick<Archive, 'entries' | 'readEntry' | 'streamEntry'> {
+  find(name: string): T | undefined;
+}
+
+/**
+ * The parts of an archive that do not depend on its format, built from how one entry is streamed. `readSmall` may give a
+ * short one at once.
+ */
 export function createEntryAccess<T extends ArchiveEntry>(
   where: string,
   entries: readonly T[],
   stream: (entry: T) => AsyncGenerator<Uint8Array>,
-): Pick<Archive, 'readEntry' | 'streamEntry'> & { readonly find: (name: string) => T | undefined } {
+  readSmall: (entry: T) => Uint8Array | null = () => null,
+): EntryAccess<T> {
   const index = indexEntries(entries);
   const demand = (name: string): T => {
     const entry = index.get(name);
@@ -17,6 +26,9 @@ export function createEntryAccess<T extends ArchiveEntry>(
     return entry;
   };
   return {
+    entries: entries.map(({ name, bytes, storedBytes, method, crc32 }) => ({
+      ...{ name, bytes, storedBytes, method, crc32 },
+    })),
     find: (name) => index.get(name),
     streamEntry: (name) => stream(demand(name)),
     async readEntry(name, { limitBytes = LIMITS.archiveEntryBytes } = {}) {
@@ -29,6 +41,8 @@ export function createEntryAccess<T extends ArchiveEntry>(
           { where: at },
         );
       }
+      const small = readSmall(entry);
+      if (small !== null) return small;
       const pieces: Uint8Array[] = [];
       for await (const piece of stream(entry)) pieces.push(piece);
       return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, entry.bytes);

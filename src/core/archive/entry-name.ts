@@ -6,6 +6,8 @@ const ENCODER = new TextEncoder();
 const DEVICE = /^(con|prn|aux|nul|conin\$|conout\$|clock\$|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
 /** What a segment may consist of: these of ASCII, and beyond it any character that can be seen. */
 const SEGMENT = /^(?:[A-Za-z0-9._ +=@,()[\]-]|[^\p{ASCII}\p{C}\p{Z}\p{Default_Ignorable_Code_Point}])+$/u;
+/** The same for names within ASCII, most of them: the tables behind Unicode classes take milliseconds to build. */
+const ASCII_SEGMENT = /^[A-Za-z0-9._ +=@,()[\]-]+$/;
 const INVISIBLE = /[\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 
 /**
@@ -34,11 +36,13 @@ export function decodeEntryName(bytes: Uint8Array, isUtf8: boolean, where: strin
 export function checkEntryName(name: string, where: string): void {
   const at = `${where}: entry '${showText(name)}'`;
   if (name === '') throw refuse('MAR_NAME_EMPTY', where, 'an entry has no name.');
-  if (ENCODER.encode(name).length > LIMITS.archiveNameBytes) {
+  const nameBytes = ENCODER.encode(name).length;
+  const isAscii = nameBytes === name.length;
+  if (nameBytes > LIMITS.archiveNameBytes) {
     throw refuse('MAR_NAME_TOO_LONG', at, `the name is longer than ${LIMITS.archiveNameBytes} bytes.`);
   }
   if (/\p{Cc}/u.test(name)) throw refuse('MAR_NAME_CONTROL', at, 'the name holds a control character.');
-  if (INVISIBLE.test(name))
+  if (!isAscii && INVISIBLE.test(name))
     throw refuse('MAR_NAME_INVISIBLE', at, 'the name holds an invisible or direction-changing character.');
   if (name.includes('\\'))
     throw refuse('MAR_NAME_BACKSLASH', at, 'the name holds a backslash, a separator on Windows.');
@@ -62,7 +66,7 @@ export function checkEntryName(name: string, where: string): void {
       throw refuse('MAR_NAME_EDGE', at, `the segment '${showText(segment)}' begins or ends with a dot or a space.`);
     }
     if (DEVICE.test(segment)) throw refuse('MAR_NAME_DEVICE', at, `'${showText(segment)}' is a device on Windows.`);
-    if (!SEGMENT.test(segment)) {
+    if (!(isAscii ? ASCII_SEGMENT : SEGMENT).test(segment)) {
       throw refuse('MAR_NAME_CHARACTER', at, 'the name holds a character that is not accepted.', {
         expected: 'letters, digits and . _ - + = @ , ( ) [ ] and inner spaces',
       });

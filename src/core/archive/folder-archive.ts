@@ -1,6 +1,7 @@
 import { constants, type Dirent } from 'node:fs';
 import { lstat, open, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { isSameFile } from '../files/same-file.js';
 import type { Archive } from './archive.js';
 import { createEntryAccess } from './collect.js';
 import { readPieces } from './entry-data.js';
@@ -8,7 +9,6 @@ import { checkEntryName } from './entry-name.js';
 import { checkEntryCount, checkEntrySet } from './entry-set.js';
 import { readManifest } from './parse-manifest.js';
 import { refuse, showText } from './refuse.js';
-import { isSameFile } from './zip-archive.js';
 
 interface FolderEntry {
   readonly name: string;
@@ -82,13 +82,7 @@ export async function openFolderArchive(folder: string, where: string): Promise<
     path: root,
     format: 'folder',
     manifest: await readManifest(access, where),
-    entries: entries.map(({ name, bytes, storedBytes, method, crc32 }) => ({
-      name,
-      bytes,
-      storedBytes,
-      method,
-      crc32,
-    })),
+    entries: access.entries,
     readEntry: access.readEntry,
     streamEntry: access.streamEntry,
     locateEntry(name) {

@@ -1,28 +1,44 @@
-import { open, stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import path from 'node:path';
-import { EisenError } from '../errors/error.js';
+import { EisenError, isEisenError } from '../errors/error.js';
+import { describeContent, ONNX_KIND } from '../files/file-kind.js';
 import type { Archive } from './archive.js';
+import { type ArchiveFile, openArchiveFile } from './archive-file.js';
 import { verifyContent } from './extract-archive.js';
 import { openFolderArchive } from './folder-archive.js';
 import { refuse } from './refuse.js';
 import { openTgzArchive } from './tgz-archive.js';
 import { openZipArchive } from './zip-archive.js';
 
+const ACCEPTED = 'a zip (.mar), a gzipped tar (.tar.gz) or a folder';
+
+/** A file that neither begins nor ends as a zip is none that was damaged: it is something else. */
+async function openZip(file: ArchiveFile): Promise<Archive> {
+  try {
+    return await openZipArchive(file);
+  } catch (error) {
+    if (!isEisenError(error) || error.code !== 'MAR_END_RECORD' || file.head.toString('latin1', 0, 2) === 'PK')
+      throw error;
+    const found = describeContent(file.head);
+    throw refuse('MAR_FORMAT', file.where, `it is no archive but ${found}; expected ${ACCEPTED}.`, {
+      ...{ expected: ACCEPTED, found, cause: error },
+      ...(found === ONNX_KIND ? { hint: 'eisen-deploy package --model makes an archive of it.' } : {}),
+    });
+  }
+}
+
 async function openUnverified(archivePath: string): Promise<Archive> {
   const where = path.basename(archivePath);
-  const stats = await stat(archivePath).catch((cause: unknown) => {
-    throw new EisenError('FILE_NOT_FOUND', `${where}: no such archive.`, { where, cause });
-  });
-  if (stats.isDirectory()) return openFolderArchive(archivePath, where);
-  if (!stats.isFile()) throw refuse('MAR_INVALID', where, 'it is neither a file nor a folder.');
-  const file = await open(archivePath, 'r').catch((cause: unknown) => {
-    throw new EisenError('FILE_NOT_FOUND', `${where}: the archive cannot be read.`, { where, cause });
-  });
+  let isFolder: boolean;
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
-    if (bytesRead === 0) throw refuse('MAR_INVALID', where, 'the file is empty.');
-    if (buffer[0] === 0x1f && buffer[1] === 0x8b) return await openTgzArchive(archivePath, file, where);
-    return await openZipArchive(archivePath, file, where);
+    isFolder = statSync(archivePath).isDirectory();
+  } catch (cause) {
+    throw new EisenError('FILE_NOT_FOUND', `${where}: no such archive.`, { where, cause });
+  }
+  if (isFolder) return openFolderArchive(archivePath, where);
+  const file = openArchiveFile(archivePath, where);
+  try {
+    return file.head[0] === 0x1f && file.head[1] === 0x8b ? await openTgzArchive(file) : await openZip(file);
   } catch (error) {
     await file.close();
     throw error;

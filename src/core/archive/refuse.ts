@@ -14,6 +14,7 @@ export function refuse(
 /** Text from an untrusted archive, safe to print: control and invisible characters are shown as escapes, long text is cut. */
 export function showText(text: string): string {
   const cut = text.length > 80 ? `${text.slice(0, 77)}…` : text;
+  if (/^[ -&(-[\]-~]*$/.test(cut)) return cut;
   return cut.replace(/[\p{C}\p{Z}'\\]/gu, (char) =>
     char === ' ' ? char : `\\u{${char.codePointAt(0)!.toString(16)}}`,
   );

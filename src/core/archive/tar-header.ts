@@ -40,6 +40,13 @@ function checksum(block: Buffer): number {
   return sum;
 }
 
+/** True for a block with the mark of POSIX or, as older tars have none, the checksum of a header. */
+export function looksLikeTar(block: Buffer): boolean {
+  if (block.toString('latin1', 257, 262) === 'ustar') return true;
+  const written = /^ *([0-7]+)[\0 ]*$/.exec(block.toString('latin1', 148, 156));
+  return written !== null && Number.parseInt(written[1]!, 8) === checksum(block);
+}
+
 /** Parses a header block that is not all zeros; throws MAR_TAR_HEADER or MAR_TAR_SIZE. */
 export function parseTarHeader(block: Buffer, where: string): TarHeader {
   if (readOctal(block, 148, 8, 'checksum', where) !== checksum(block)) {

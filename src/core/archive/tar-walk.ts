@@ -1,8 +1,9 @@
+import { describeContent } from '../files/file-kind.js';
 import { checkEntryMode } from './entry-mode.js';
 import { decodeEntryName } from './entry-name.js';
 import { checkEntryCount, checkEntrySize } from './entry-set.js';
 import { refuse, showText } from './refuse.js';
-import { parseTarHeader, TAR_BLOCK, type TarHeader, untilNul } from './tar-header.js';
+import { looksLikeTar, parseTarHeader, TAR_BLOCK, type TarHeader, untilNul } from './tar-header.js';
 import { type PaxOverride, parsePax } from './tar-pax.js';
 
 /** A member of a tar as it stands there; `offset` is the place of its content in the uncompressed stream. */
@@ -111,6 +112,12 @@ export async function* walkTar(pieces: AsyncIterable<Uint8Array>, where: string)
       if (override.source !== undefined)
         throw refuse('MAR_TAR_PAX', where, 'a header extension stands before no entry.');
       return checkEnd(input, where);
+    }
+    if (input.offset === TAR_BLOCK && !looksLikeTar(block)) {
+      const found = describeContent(block);
+      throw refuse('MAR_FORMAT', where, `it is no archive but a gzip file that holds ${found}; expected a tar.`, {
+        found,
+      });
     }
     const header = parseTarHeader(block, where);
     if ('LKxg'.includes(header.type)) {

@@ -1,7 +1,8 @@
-import type { FileHandle } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
+import { isSameFile } from '../files/same-file.js';
 import { LIMITS } from '../limits.js';
-import type { Archive, ArchiveEntry } from './archive.js';
+import type { Archive } from './archive.js';
+import type { ArchiveFile } from './archive-file.js';
 import { createEntryAccess } from './collect.js';
 import { readPieces, throughZlib } from './entry-data.js';
 import { checkEntryName } from './entry-name.js';
@@ -10,7 +11,6 @@ import { MANIFEST_NAME } from './manifest.js';
 import { readManifest } from './parse-manifest.js';
 import { refuse, showText } from './refuse.js';
 import { type TarMember, walkTar } from './tar-walk.js';
-import { isSameFile } from './zip-archive.js';
 
 const MiB = 1024 * 1024;
 
@@ -74,16 +74,8 @@ async function* cutPieces(
 }
 
 /** Opens a gzipped tar: one pass over the whole file checks it, later reads unpack from the start again. */
-export async function openTgzArchive(path: string, file: FileHandle, where: string): Promise<Archive> {
-  const opened = await file.stat();
-  if (opened.size > LIMITS.archiveFileBytes) {
-    throw refuse(
-      'MAR_FILE_TOO_LARGE',
-      where,
-      `the file has ${opened.size} bytes; at most ${LIMITS.archiveFileBytes} are accepted.`,
-    );
-  }
-  const unpack = (): AsyncGenerator<Buffer> => gunzipFile(file.fd, opened.size, where);
+export async function openTgzArchive({ path, where, fd, opened, close }: ArchiveFile): Promise<Archive> {
+  const unpack = (): AsyncGenerator<Buffer> => gunzipFile(fd, opened.size, where);
   const found: TarMember[] = [];
   for await (const member of walkTar(unpack(), where)) found.push(member);
   const members = stripTopFolder(found, where);
@@ -99,13 +91,11 @@ export async function openTgzArchive(path: string, file: FileHandle, where: stri
     path,
     format: 'tgz',
     manifest: await readManifest(access, where),
-    entries: entries.map(
-      ({ name, bytes, storedBytes, method, crc32 }): ArchiveEntry => ({ name, bytes, storedBytes, method, crc32 }),
-    ),
+    entries: access.entries,
     readEntry: access.readEntry,
     streamEntry: access.streamEntry,
     locateEntry: () => null,
     isCurrent: () => isSameFile(path, opened),
-    close: () => file.close(),
+    close,
   };
 }

@@ -114,7 +114,7 @@ function parseEntry(entry: yauzl.Entry, where: string): ZipDirectoryEntry {
   const at = `${where}: entry '${showText(fullName)}'`;
   // Info-ZIP reads names of these systems in an old code page, whatever the UTF-8 flag says: two readers, two names.
   const system = entry.versionMadeBy >> 8;
-  if ((system === DOS || system === HPFS) && /[^\p{ASCII}]/u.test(fullName)) {
+  if ((system === DOS || system === HPFS) && entry.fileNameRaw.some((byte) => byte > 127)) {
     throw refuse('MAR_NAME_ENCODING', at, 'the name goes beyond ASCII and is marked as made on DOS.');
   }
   const isFolder = fullName.endsWith('/');

@@ -1,5 +1,6 @@
-import { EisenError } from '../errors/error.js';
+import { EisenError, isEisenError } from '../errors/error.js';
 import { type ByteSource, wrapBytes } from '../files/byte-source.js';
+import { describeContent, KIND_BYTES, ONNX_KIND, UNKNOWN_KIND } from '../files/file-kind.js';
 import { LIMITS } from '../limits.js';
 import type { OnnxExternalData, OnnxGraph, OnnxInitializer, OnnxValue } from './graph.js';
 import { readPair, readTensorHead } from './read-tensor.js';
@@ -88,12 +89,33 @@ function readOpset(reader: WireReader, range: WireRange): { domain: string; vers
   return { domain: domain === '' ? 'ai.onnx' : domain, version };
 }
 
+/** Bytes that do not even begin as a model are another kind of file, and which one says more than a byte offset. */
+function explain(error: unknown, source: ByteSource, where: string): unknown {
+  if (!isEisenError(error) || error.code !== 'ONNX_INVALID') return error;
+  const found = describeContent(source.read(0, KIND_BYTES));
+  if (found === ONNX_KIND) return error;
+  const what = found === UNKNOWN_KIND ? `: ${error.message.slice(where.length + 2)}` : ` but ${found}.`;
+  return new EisenError('ONNX_INVALID', `${where}: it is no ONNX model${what}`, {
+    ...{ where, expected: ONNX_KIND, found, cause: error },
+    ...(/model|weights/i.test(found) ? { hint: 'Export it to ONNX first: torch.onnx.export, tf2onnx, skl2onnx.' } : {}),
+  });
+}
+
 /**
  * Reads what an ONNX file declares, without its weights and without any native code: a file of any size costs a few
- * reads. Throws ONNX_INVALID (with the byte offset) when the bytes are no ONNX model, ONNX_TOO_LARGE past the node limit.
+ * reads. Throws ONNX_INVALID when the bytes are no ONNX model (with the byte offset, or with what they are instead),
+ * ONNX_TOO_LARGE past the node limit.
  */
 export function readOnnxGraph(model: Uint8Array | ByteSource, where = 'model.onnx'): OnnxGraph {
   const source = model instanceof Uint8Array ? wrapBytes(model) : model;
+  try {
+    return walkModel(source, where);
+  } catch (error) {
+    throw explain(error, source, where);
+  }
+}
+
+function walkModel(source: ByteSource, where: string): OnnxGraph {
   const reader = createWireReader(source, where);
   const tally: Tally = { nodes: 0, domains: new Set(), operators: new Set(), external: [] };
   let parts: Parts | null = null;

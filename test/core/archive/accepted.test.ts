@@ -237,7 +237,7 @@ describe('openArchive', () => {
 
   it.each<[string, Buffer, string]>([
     ['an empty file', Buffer.alloc(0), 'MAR_INVALID'],
-    ['a text', Buffer.from('hello'), 'MAR_END_RECORD'],
+    ['a text', Buffer.from('hello'), 'MAR_FORMAT'],
   ])('refuses %s', async (_title, bytes, code) => {
     expect(await codeOfAsync(open(bytes))).toBe(code);
   });

@@ -56,6 +56,8 @@ const HOSTILE: readonly (readonly [string, ErrorCode, () => Buffer])[] = [
   ],
   ['a header extension before nothing', 'MAR_TAR_PAX', () => rawTgz([GOOD, paxMember({ path: 'm/c' })])],
   ['a wrong checksum', 'MAR_TAR_HEADER', () => only({ checksum: 1 })],
+  ['a gzip of something else', 'MAR_FORMAT', () => gzipSync(Buffer.alloc(2000, 'text '))],
+  ['a gzip of less than a header', 'MAR_TAR_END', () => gzipSync('x')],
   ['the same name twice', 'MAR_DUPLICATE', () => rawTgz([GOOD, GOOD])],
   ['names that differ in letter case', 'MAR_DUPLICATE_FOLDED', () => only({ name: 'm/GOOD.txt' })],
   ['a file that is a folder too', 'MAR_FILE_AND_FOLDER', () => only({ name: 'm/good.txt/x' })],

@@ -1,9 +1,11 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { isEisenError } from '../../../src/core/errors/error.js';
 import { wrapBytes } from '../../../src/core/files/byte-source.js';
 import { LIMITS } from '../../../src/core/limits.js';
 import { readOnnxGraph } from '../../../src/core/onnx/read-graph.js';
 import { encodeField, encodeVarint, joinBytes } from '../../../src/core/onnx/wire-write.js';
+import { rawZip } from '../../support/raw-zip.js';
 import {
   addModel,
   encodeAttribute,
@@ -175,5 +177,32 @@ describe('readOnnxGraph', () => {
       }
     }
     expect(refused).toBeGreaterThan(0);
+  });
+});
+
+describe('a file that is no ONNX model is called what it is:', () => {
+  it.each<[string, Uint8Array, string]>([
+    [
+      'a PyTorch zip',
+      rawZip({ entries: [{ name: 'net/data.pkl' }] }),
+      'a PyTorch or TorchScript model (a zip file of Python pickles).',
+    ],
+    ['a text', Buffer.from('some text\n'), 'a text.'],
+    ['nothing', new Uint8Array(0), 'an empty file.'],
+    ['a gzip', gzipSync('x'), 'a gzip file.'],
+  ])('%s', (_, bytes, kind) => {
+    expect(() => readOnnxGraph(bytes, 'm.onnx')).toThrow(`m.onnx: it is no ONNX model but ${kind}`);
+  });
+
+  it('and one of no known kind by the byte at which it goes wrong', () => {
+    expect(() => readOnnxGraph(Buffer.of(0xff, 0xff, 0, 1, 2), 'm.onnx')).toThrow(
+      /^m\.onnx: it is no ONNX model: byte 0: /,
+    );
+  });
+
+  it('while a model that is cut off keeps its byte offset', () => {
+    expect(() => readOnnxGraph(addModel(1000).subarray(0, 2000), 'm.onnx')).toThrow(
+      /^m\.onnx: byte \d+: field 7 claims/,
+    );
   });
 });

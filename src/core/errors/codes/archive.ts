@@ -5,6 +5,7 @@ const bad = (means: string): CodeRow => ({ http: 400, exit: 4, means });
 
 export const ARCHIVE_CODES = {
   MAR_INVALID: bad('it is no file or folder, or an empty file'),
+  MAR_FORMAT: bad('it is another kind of file: neither a zip nor a gzipped tar'),
   MAR_FILE_TOO_LARGE: bad('the archive file is larger than 4 GiB'),
   MAR_NO_ENTRY: bad('an entry that must be there is missing'),
   MAR_END_RECORD: bad('the zip has no end record, or one that is cut off'),
