@@ -8,12 +8,8 @@ import type { OnnxGraph } from '../onnx/graph.js';
 import { parseJson } from '../tensor/json.js';
 import type { Plain } from '../tensor/value.js';
 import { type Chain, parseChain } from '../transforms/chain.js';
+import { METADATA_ENTRY, POST_ENTRY, PRE_ENTRY } from './entry-names.js';
 import { type ModelLoadPlan, planModelLoad } from './load-plan.js';
-
-/** Names of the entries that the packaging writes. */
-export const METADATA_ENTRY = 'metadata.json';
-export const PRE_ENTRY = 'pre_process_tform.json';
-export const POST_ENTRY = 'post_process_tform.json';
 
 /** Everything a handler works with, as an archive holds it. */
 export interface ModelFiles {

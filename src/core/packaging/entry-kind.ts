@@ -1,6 +1,6 @@
 import { INTEGRITY_NAME } from '../archive/integrity.js';
 import { MANIFEST_NAME, type Manifest } from '../archive/manifest.js';
-import { METADATA_ENTRY, POST_ENTRY, PRE_ENTRY } from '../model/model-files.js';
+import { METADATA_ENTRY, POST_ENTRY, PRE_ENTRY } from '../model/entry-names.js';
 import { SAMPLE_FOLDER } from '../model/sample.js';
 import { PROVENANCE_ENTRY } from './provenance.js';
 

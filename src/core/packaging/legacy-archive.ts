@@ -6,7 +6,7 @@ import { rescueChain } from '../legacy/rescue-chain.js';
 import { LIMITS } from '../limits.js';
 import type { Metadata } from '../metadata/metadata.js';
 import { parseMetadataValue } from '../metadata/parse-metadata.js';
-import { METADATA_ENTRY } from '../model/model-files.js';
+import { METADATA_ENTRY } from '../model/entry-names.js';
 import { parseJson } from '../tensor/json.js';
 import type { Plain } from '../tensor/value.js';
 import { type Chain, parseChain } from '../transforms/chain.js';

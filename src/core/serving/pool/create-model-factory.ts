@@ -4,7 +4,7 @@ import { EisenError } from '../../errors/error.js';
 import { LIMITS } from '../../limits.js';
 import type { Metadata } from '../../metadata/metadata.js';
 import { parseMetadataValue } from '../../metadata/parse-metadata.js';
-import { METADATA_ENTRY } from '../../model/model-files.js';
+import { METADATA_ENTRY } from '../../model/entry-names.js';
 import { parseJson } from '../../tensor/json.js';
 import type { ServerConfig } from '../config/server-config.js';
 import type { ModelFactory, ModelRequest } from '../model-factory.js';

@@ -1,7 +1,6 @@
 import path from 'node:path';
 import type { WorkerLauncher } from './worker-launcher.js';
-
-const PROGRAM = path.join(import.meta.dirname, '..', 'worker', 'worker-main.js');
+import { findWorkerProgram } from './worker-program.js';
 
 /** Variables that a worker may see: none of them carries a secret, and tokens never travel in any other. */
 const PASSED_ON = [
@@ -47,7 +46,8 @@ export interface NodeLauncherOptions {
 
 /** Starts our own worker program with this same Node. */
 export function createNodeLauncher(options: NodeLauncherOptions): WorkerLauncher {
-  const { modelName, archivePath, batchSize, selfTest = false, env = process.env, program = PROGRAM } = options;
+  const { modelName, archivePath, batchSize, selfTest = false, env = process.env } = options;
+  const program = options.program ?? findWorkerProgram();
   return {
     pipelineDepth: 8,
     plan: ({ folder, threads }) => ({

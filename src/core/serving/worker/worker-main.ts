@@ -21,9 +21,11 @@ if (values['sock-type'] !== 'fd') {
 } else {
   process.stdout.write(`[PID]${process.pid}\nTorch worker started.\nNode runtime: ${process.versions.node}\n`);
   watchServer();
-  process.exitCode = await serveChannel({
+  void serveChannel({
     fd: Number(values['sock-name']),
     threads: Number(values.threads),
     selfTest: values['self-test'],
+  }).then((code) => {
+    process.exitCode = code;
   });
 }
