@@ -3,7 +3,7 @@ import { withFileSource } from '../core/files/byte-source.js';
 import { createMetadata } from '../core/metadata/create-metadata.js';
 import { inferMetadata } from '../core/metadata/infer-metadata.js';
 import type { Metadata, TensorDescription } from '../core/metadata/metadata.js';
-import { parseMetadataValue } from '../core/metadata/parse-metadata.js';
+import { parseWrittenMetadata } from '../core/metadata/parse-metadata.js';
 import { readOnnxGraph } from '../core/onnx/read-graph.js';
 
 export interface MetadataCreateOptions {
@@ -18,9 +18,9 @@ export interface MetadataCreateOptions {
 }
 
 /** Metadata from a graph, from descriptions, or from both; throws METADATA_INVALID with all problems. */
-export function createMetadataFrom(options: MetadataCreateOptions): Metadata {
+export function createMetadataFrom(options: MetadataCreateOptions, warn: (line: string) => void): Metadata {
   const metadata = options.from === undefined ? fromDescriptions(options) : fromGraph(options.from, options);
-  return parseMetadataValue(metadata, options.from ?? 'metadata');
+  return parseWrittenMetadata(metadata, options.from ?? 'metadata', warn);
 }
 
 function fromDescriptions({ inputs, outputs, modelInputs, modelOutputs, custom }: MetadataCreateOptions): Metadata {

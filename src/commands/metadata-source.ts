@@ -4,10 +4,10 @@ import { EisenError, isEisenError } from '../core/errors/error.js';
 import type { Problem } from '../core/errors/problem.js';
 import { withFileSource } from '../core/files/byte-source.js';
 import { LIMITS } from '../core/limits.js';
-import { checkMetadata } from '../core/metadata/check-metadata.js';
 import { inferMetadata } from '../core/metadata/infer-metadata.js';
 import type { Metadata } from '../core/metadata/metadata.js';
 import { parseMetadataValue } from '../core/metadata/parse-metadata.js';
+import { reviewMetadata } from '../core/metadata/review-metadata.js';
 import type { OnnxGraph } from '../core/onnx/graph.js';
 import { readOnnxGraph } from '../core/onnx/read-graph.js';
 import type { ArchiveReport } from '../core/packaging/check-archive.js';
@@ -59,19 +59,40 @@ export async function readMetadataSource(source: string, flags: ConnectFlags): P
   return { kind: 'onnx', source, metadata: inferMetadata(graph), model };
 }
 
+export interface MetadataCheck {
+  readonly problems: readonly Problem[];
+  /** Odd, not wrong. */
+  readonly warnings: readonly Problem[];
+}
+
 /** Every problem of a metadata.json; the first of an archive, for what is damaged cannot be looked through. */
-export async function checkMetadataFile(file: string): Promise<Problem[]> {
+export async function checkMetadataFile(file: string): Promise<MetadataCheck> {
   try {
     if (await isArchive(file)) {
       const { checkArchive } = await import('../core/packaging/check-archive.js');
       await checkArchive(file);
-      return [];
+      return { problems: [], warnings: [] };
     }
-    return checkMetadata(await readJsonFile(file));
+    const { problems, slips, undeclared } = reviewMetadata(await readJsonFile(file));
+    return { problems, warnings: [...slips, ...undeclared] };
   } catch (error) {
     if (!isEisenError(error) || ['FILE_NOT_FOUND', 'LIMIT_EXCEEDED'].includes(error.code)) throw error;
-    return [{ code: error.code, pointer: '', message: error.message }];
+    return { problems: [asProblem(error, file)], warnings: [] };
   }
+}
+
+/** The error of a file as a problem of it: what is no JSON has a line and a column instead of a pointer. */
+function asProblem({ code, message, details }: EisenError, file: string): Problem {
+  const rest = details.where?.startsWith(`${file}:`) === true ? details.where.slice(file.length + 1) : '';
+  const place = /^\d+:\d+$/.test(rest) ? rest : '';
+  const prefix = `${file}${place === '' ? '' : `:${place}`}: `;
+  return {
+    code,
+    pointer: '',
+    message: message.startsWith(prefix) ? message.slice(prefix.length) : message,
+    ...(place === '' ? {} : { place }),
+    ...(details.hint === undefined ? {} : { hint: details.hint }),
+  };
 }
 
 /** A folder, a zip or a gzip: what an archive can be. */
@@ -120,5 +141,16 @@ async function readJsonFile(file: string): Promise<unknown> {
       where: file,
     });
   }
+  if (looksBinary(head)) {
+    throw new EisenError('METADATA_INVALID', `${file}: neither a metadata.json nor an archive.`, {
+      where: file,
+      hint: 'What an .onnx file says of itself is shown by `eisen-deploy metadata show`.',
+    });
+  }
   return parseJson(head, file, { duplicateKeys: 'refuse' });
+}
+
+/** No text has control characters other than blanks. */
+function looksBinary(head: Buffer): boolean {
+  return head.subarray(0, 1024).some((byte) => byte < 0x09 || (byte > 0x0d && byte < 0x20));
 }

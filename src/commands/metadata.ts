@@ -50,14 +50,15 @@ export async function metadataCommand(options: MetadataCommandOptions, output?: 
 }
 
 async function create(options: CreateOptions, output: Output): Promise<number> {
-  const metadata = createMetadataFrom({
+  const described = {
     ...(options.from === undefined ? {} : { from: options.from }),
     inputs: options.input.map((text) => parseDescription(text, '--input')),
     outputs: options.output.map((text) => parseDescription(text, '--output')),
     modelInputs: options.modelInput,
     modelOutputs: options.modelOutput,
     ...(options.custom === undefined ? {} : { custom: await readCustom(options.custom) }),
-  });
+  };
+  const metadata = createMetadataFrom(described, (line) => output.say(`WARNING - ${line}`));
   if (options.out === undefined) {
     output.result(metadata, '');
     return 0;
@@ -84,11 +85,10 @@ async function show(options: ShowOptions, output: Output): Promise<number> {
 }
 
 async function validate({ source }: ValidateOptions, output: Output): Promise<number> {
-  const problems = await checkMetadataFile(source);
+  const { problems, warnings } = await checkMetadataFile(source);
+  for (const warning of warnings) output.say(`WARNING - ${renderProblem(warning, source)}`);
   const text =
-    problems.length === 0
-      ? `${source}: valid`
-      : problems.map((problem) => `${source}#${renderProblem(problem)}`).join('\n');
-  output.result({ source, valid: problems.length === 0, problems }, text);
+    problems.length === 0 ? `${source}: valid` : problems.map((problem) => renderProblem(problem, source)).join('\n');
+  output.result({ source, valid: problems.length === 0, problems, warnings }, text);
   return problems.length === 0 ? 0 : BAD_PACKAGE;
 }

@@ -3,7 +3,7 @@ import { withFileSource } from '../core/files/byte-source.js';
 import { LIMITS } from '../core/limits.js';
 import { inferMetadata } from '../core/metadata/infer-metadata.js';
 import type { Metadata } from '../core/metadata/metadata.js';
-import { parseMetadataValue } from '../core/metadata/parse-metadata.js';
+import { parseWrittenMetadata } from '../core/metadata/parse-metadata.js';
 import { readOnnxGraph } from '../core/onnx/read-graph.js';
 import { parseJson } from '../core/tensor/json.js';
 import { type Chain, parseChain } from '../core/transforms/chain.js';
@@ -22,8 +22,8 @@ function readJsonFile(file: string): unknown {
 }
 
 /** The metadata file, or what the graph itself says when there is none. */
-export function readMetadata(file: string | undefined, model: string): Metadata {
-  if (file !== undefined) return parseMetadataValue(readJsonFile(file), file);
+export function readMetadata(file: string | undefined, model: string, warn: (line: string) => void): Metadata {
+  if (file !== undefined) return parseWrittenMetadata(readJsonFile(file), file, warn);
   return inferMetadata(withFileSource(model, (source) => readOnnxGraph(source, model)));
 }
 

@@ -6,7 +6,7 @@ import { createOutput, type Output, type Writable } from './output.js';
 import { readChains, readMetadata } from './package-inputs.js';
 import { createProgress } from './package-progress.js';
 import { runSample, withScratchFolder } from './package-sample.js';
-import { renderTable } from './render-table.js';
+import { renderBytes, renderTable } from './render-table.js';
 
 export interface PackageCommandOptions {
   readonly check?: string;
@@ -112,7 +112,8 @@ async function pack(options: PackageCommandOptions, common: CommonPackOptions): 
   const chains = await readChains(options);
   const parts = {
     ...{ ...common, model, handler, ...chains },
-    metadata: (options.metadata === undefined ? chains.metadata : null) ?? readMetadata(options.metadata, model),
+    metadata:
+      (options.metadata === undefined ? chains.metadata : null) ?? readMetadata(options.metadata, model, common.warn),
     provenance: { license, author, description: options.modelDescription, source, trainingData },
   };
   if (sample === undefined) return packEisenArchive(parts);
@@ -175,7 +176,7 @@ export async function packageCommand(options: PackageCommandOptions, around: Pac
   try {
     const packed = await pack(options, common);
     const bytes = packed.entries.reduce((sum, entry) => sum + entry.storedBytes, 0);
-    output.result(packed, `${packed.path}: ${packed.entries.length} entries, ${(bytes / 1e6).toFixed(1)} MB`);
+    output.result(packed, `${packed.path}: ${packed.entries.length} entries, ${renderBytes(bytes)}`);
     return 0;
   } finally {
     progress.end();

@@ -179,7 +179,7 @@ describe('metadata validate', () => {
   });
 
   it.each([
-    ['no JSON', '{"inputs":', 'JSON'],
+    ['no JSON', '{"inputs":', 'odd.json:1:11: the text ends; expected a value.'],
     ['a key named twice', '{"inputs":[],"inputs":[],"outputs":[]}', 'inputs'],
   ])('reports %s as a problem', async (_what, text, message) => {
     const { output, stdout } = recordOutput();

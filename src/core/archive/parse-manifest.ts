@@ -69,7 +69,10 @@ export function parseManifest(bytes: Uint8Array, where: string): Manifest {
   try {
     json = parseJson(bytes, at, { duplicateKeys: 'refuse', limitBytes: LIMITS.jsonEntryBytes });
   } catch (cause) {
-    if (isEisenError(cause)) throw refuse('MAR_MANIFEST', at, cause.message.replace(`${at}: `, ''), { cause });
+    if (isEisenError(cause)) {
+      const place = cause.details.where ?? at;
+      throw refuse('MAR_MANIFEST', place, cause.message.replace(`${place}: `, ''), { cause });
+    }
     throw cause;
   }
   if (!isObject(json)) throw refuse('MAR_MANIFEST', at, `it is ${kindOf(json)}; expected an object.`);

@@ -1,13 +1,13 @@
 import { EisenError } from './error.js';
-import { type Problem, renderProblem } from './problem.js';
+import { type Problem, renderPlace, renderProblem } from './problem.js';
 
 /** Throws one error that carries every problem, one a line (`file#/pointer: …`); does nothing when there is none. */
 export function refuseProblems(problems: readonly Problem[], where: string): void {
   const first = problems[0];
   if (first === undefined) return;
-  const lines = problems.map((problem) => where + (problem.pointer === '' ? ': ' : '#') + renderProblem(problem));
+  const lines = problems.map((problem) => renderProblem(problem, where));
   throw new EisenError(first.code, lines.join('\n'), {
-    where: `${where}#${first.pointer}`,
+    where: renderPlace(where, first.pointer),
     ...(first.expected === undefined ? {} : { expected: first.expected }),
     ...(first.found === undefined ? {} : { found: first.found }),
   });

@@ -4,6 +4,19 @@ import { renderFound } from '../errors/refuse-problems.js';
 import { KNOWN_TYPES, meantType, PLAIN_TYPES } from './field-types.js';
 
 type Json = Record<string, unknown>;
+
+const KNOWN_KEYS = [
+  'inputs',
+  'outputs',
+  'model_input_list',
+  'model_output_list',
+  'custom',
+  'name',
+  'type',
+  'shape',
+  'dtype',
+];
+
 type Add = (pointer: string, found: unknown, expected: string, hint?: string) => void;
 
 /**
@@ -22,8 +35,8 @@ export function checkMetadata(json: unknown): Problem[] {
     add('', json, 'a JSON object');
     return problems;
   }
-  checkDescriptions(json['inputs'], '/inputs', add);
-  checkDescriptions(json['outputs'], '/outputs', add);
+  checkDescriptions(json['inputs'], '/inputs', withSlips(json, 'inputs', add));
+  checkDescriptions(json['outputs'], '/outputs', withSlips(json, 'outputs', add));
   checkNameList(json['model_input_list'], '/model_input_list', add);
   checkNameList(json['model_output_list'], '/model_output_list', add);
   return problems;
@@ -31,6 +44,14 @@ export function checkMetadata(json: unknown): Problem[] {
 
 function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Where `key` is missing, a key that nearly is it was meant for it. */
+function withSlips(object: Json, key: string, add: Add): Add {
+  if (Object.hasOwn(object, key)) return add;
+  const slip = Object.keys(object).find((other) => !KNOWN_KEYS.includes(other) && nearestName(other, [key]) === key);
+  if (slip === undefined) return add;
+  return (pointer, found, expected) => add(pointer, found, expected, `There is '${slip}': did you mean '${key}'?`);
 }
 
 function checkDescriptions(value: unknown, pointer: string, add: Add): void {
@@ -45,9 +66,14 @@ function checkDescriptions(value: unknown, pointer: string, add: Add): void {
       add(at, item, 'an object {name, type, shape}');
       return;
     }
-    checkName({ value: item['name'], pointer: appendPointer(at, 'name'), names, add });
-    checkType(item['type'], appendPointer(at, 'type'), add);
-    checkShape(item, appendPointer(at, 'shape'), add);
+    checkName({
+      value: item['name'],
+      pointer: appendPointer(at, 'name'),
+      names,
+      add: withSlips(item, 'name', add),
+    });
+    checkType(item['type'], appendPointer(at, 'type'), withSlips(item, 'type', add));
+    checkShape(item, appendPointer(at, 'shape'), withSlips(item, 'shape', add));
   });
 }
 

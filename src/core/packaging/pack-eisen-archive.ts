@@ -2,7 +2,7 @@ import path from 'node:path';
 import { type PackedArchive, packArchive } from '../archive/pack-archive.js';
 import type { PackEntry } from '../archive/pack-content.js';
 import { EisenError } from '../errors/error.js';
-import { renderProblem } from '../errors/problem.js';
+import { renderPlace, renderProblem } from '../errors/problem.js';
 import type { Metadata } from '../metadata/metadata.js';
 import { METADATA_ENTRY, POST_ENTRY, PRE_ENTRY } from '../model/entry-names.js';
 import { checkGraph } from '../model/model-files.js';
@@ -59,10 +59,8 @@ export function refuseUnfitPackage(parts: Parameters<typeof checkPackage>[0], wa
   for (const warning of warnings) warn(warning);
   const [first] = problems;
   if (first === undefined) return;
-  const lines = problems.map(
-    (problem) => problem.document + (problem.pointer === '' ? ': ' : '#') + renderProblem(problem),
-  );
-  throw new EisenError('PACKAGE_UNFIT', lines.join('\n'), { where: `${first.document}${first.pointer}` });
+  const lines = problems.map((problem) => renderProblem(problem, problem.document));
+  throw new EisenError('PACKAGE_UNFIT', lines.join('\n'), { where: renderPlace(first.document, first.pointer) });
 }
 
 /**

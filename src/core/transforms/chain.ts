@@ -1,6 +1,6 @@
-import { EisenError } from '../errors/error.js';
 import { didYouMean } from '../errors/nearest-name.js';
-import { appendPointer, type Problem, renderProblem } from '../errors/problem.js';
+import { appendPointer, type Problem } from '../errors/problem.js';
+import { refuseProblems } from '../errors/refuse-problems.js';
 import type { Plain } from '../tensor/value.js';
 import type { TransformDefinition } from './definition.js';
 import { findTransform, transformNames } from './registry.js';
@@ -108,10 +108,20 @@ function listsOf(json: Record<string, unknown>, part: ChainPart, problems: Probl
   return present.filter((key) => key !== 'PostTransforms');
 }
 
+function isLoneStep(json: Record<string, unknown>): boolean {
+  const hasList = LIST_KEYS.some((key) => Object.hasOwn(json, key));
+  return !hasList && (Object.hasOwn(json, 'type') || Object.hasOwn(json, 'params'));
+}
+
 /** Every problem of a chain document, and the chain of its good steps. `json` is what a JSON reader gave: untrusted. */
 export function readChain(json: unknown, where: string, part: ChainPart = 'all'): ParsedChain {
   const problems: Problem[] = [];
   if (!isRecord(json)) return { chain: { where, steps: parseSteps(json, '', problems) }, problems };
+  if (isLoneStep(json)) {
+    const message = 'it is one transform; expected a list of them.';
+    const hint = 'Put it in brackets: [{"type": …, "params": {…}}]';
+    return { chain: { where, steps: [] }, problems: [{ code: 'CHAIN_INVALID', pointer: '', message, hint }] };
+  }
   const keys = listsOf(json, part, problems);
   const steps = keys.flatMap((key) => parseSteps(json[key], appendPointer('', key), problems));
   return { chain: { where, steps }, problems };
@@ -120,9 +130,8 @@ export function readChain(json: unknown, where: string, part: ChainPart = 'all')
 /** The chain of a document; throws the first problem's code with all problems in the message. */
 export function parseChain(json: unknown, where: string, part: ChainPart = 'all'): Chain {
   const { chain, problems } = readChain(json, where, part);
-  const [first] = problems;
-  if (first === undefined) return chain;
-  throw new EisenError(first.code, `${where}: ${problems.map(renderProblem).join('\n  ')}`, { where });
+  refuseProblems(problems, where);
+  return chain;
 }
 
 /** The document that an archive keeps: one list, Eisen's own transforms by their Python path, parameters as written. */

@@ -1,5 +1,5 @@
 import { nearestName } from '../errors/nearest-name.js';
-import type { Problem } from '../errors/problem.js';
+import { type Problem, renderPlace } from '../errors/problem.js';
 
 export type FieldKind = 'array' | 'image' | 'file' | 'plain' | 'any';
 
@@ -111,6 +111,8 @@ export function createLedger(state: LedgerState, { pointer, step, where }: Ledge
     },
     names: () => [...state.fields.keys()],
     withoutGeometry: (facts) =>
-      facts.geometry === 'none' ? facts : { ...facts, geometry: 'none', lostBy: `${step} (${where}${pointer})` },
+      facts.geometry === 'none'
+        ? facts
+        : { ...facts, geometry: 'none', lostBy: `${step} (${renderPlace(where, pointer)})` },
   };
 }

@@ -1,11 +1,12 @@
 import { EisenError, isEisenError } from '../errors/error.js';
+import { renderPlace } from '../errors/problem.js';
 import type { Fields } from '../tensor/value.js';
 import type { Chain, ChainStep } from './chain.js';
 import type { ChainContext } from './definition.js';
 
 function withPlace(error: unknown, step: ChainStep, where: string): unknown {
   if (!isEisenError(error)) return error;
-  const place = `${where}${step.pointer}`;
+  const place = renderPlace(where, step.pointer);
   const { where: inner, ...details } = error.details;
   return new EisenError(error.code, `${place} ${step.definition.name}: ${error.message}`, {
     ...details,
@@ -25,7 +26,7 @@ export async function runChain(chain: Chain, fields: Fields, context: ChainConte
   const running: Fields = new Map(fields);
   for (const step of chain.steps) {
     if (context.signal?.aborted) {
-      throw new EisenError('CANCELLED', `${chain.where}${step.pointer}: the chain was cancelled.`);
+      throw new EisenError('CANCELLED', `${renderPlace(chain.where, step.pointer)}: the chain was cancelled.`);
     }
     try {
       await step.definition.apply(running, step.params, context);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { didYouMean, nearestName } from '../../../src/core/errors/nearest-name.js';
-import { appendPointer, renderProblem } from '../../../src/core/errors/problem.js';
+import { appendPointer, renderPlace, renderProblem } from '../../../src/core/errors/problem.js';
 
 describe('a problem', () => {
   it('escapes a slash and a tilde in its pointer', () => {
@@ -10,8 +10,15 @@ describe('a problem', () => {
 
   it('is one line with its place first and the hint last', () => {
     const problem = { code: 'USAGE', pointer: '/a', message: 'a is 3; expected text.', hint: 'Quote it.' } as const;
-    expect(renderProblem(problem)).toBe('/a: a is 3; expected text. Quote it.');
-    expect(renderProblem({ code: 'USAGE', pointer: '', message: 'Empty.' })).toBe('Empty.');
+    expect(renderProblem(problem, 'x.json')).toBe('x.json#/a: a is 3; expected text. Quote it.');
+    expect(renderProblem({ code: 'USAGE', pointer: '', message: 'Empty.' }, 'x.json')).toBe('x.json: Empty.');
+    const cut = { code: 'JSON_INVALID', pointer: '', place: '12:5', message: 'the text ends.' } as const;
+    expect(renderProblem(cut, 'x.json')).toBe('x.json:12:5: the text ends.');
+  });
+
+  it('has its place as the fragment of the document, and none for the whole of it', () => {
+    expect(renderPlace('chain.json', '/Transforms/2')).toBe('chain.json#/Transforms/2');
+    expect(renderPlace('chain.json', '')).toBe('chain.json');
   });
 });
 

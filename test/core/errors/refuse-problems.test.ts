@@ -26,6 +26,12 @@ describe('problems', () => {
     );
   });
 
+  it('name the document alone when the first is about the whole of it', () => {
+    expect(() => refuseProblems([{ ...problem, pointer: '' }], 'x.json')).toThrow(
+      expect.objectContaining({ details: { where: 'x.json' } }),
+    );
+  });
+
   it('are not thrown when there is none', () => {
     expect(() => refuseProblems([], 'x.json')).not.toThrow();
   });

@@ -43,7 +43,7 @@ describe('a package whose chain needs the geometry', () => {
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatchObject({ document: 'post-processing', code: 'GEOMETRY', pointer: '/0' });
     expect(problems[0]!.message).toBe(
-      "RestoreGeometry: field 'prediction' has no known geometry since RepeatTensor (pre.json/2).",
+      "RestoreGeometry: field 'prediction' has no known geometry since RepeatTensor (pre.json#/2).",
     );
   });
 
@@ -54,7 +54,7 @@ describe('a package whose chain needs the geometry', () => {
       { type: 'NumpyToNifti', params: IMAGE },
       { type: 'Spacing', params: { ...IMAGE, pixdim: 1 } },
     ]);
-    expect(problems.map(({ document, message }) => [document, message.includes('NumpyToNifti (pre.json/2)')])).toEqual([
+    expect(problems.map(({ document, message }) => [document, message.includes('NumpyToNifti (pre.json#/2)')])).toEqual([
       ['pre-processing', true],
       ['post-processing', true],
     ]);

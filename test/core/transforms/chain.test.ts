@@ -108,6 +108,18 @@ describe('a chain document', () => {
     expect(problems[0]!.message).toMatch(message);
   });
 
+  it('that is one transform without a list says so, once', () => {
+    const { problems } = readChain(FILTER, 'chain.json');
+    expect(problems).toEqual([
+      {
+        code: 'CHAIN_INVALID',
+        pointer: '',
+        message: 'it is one transform; expected a list of them.',
+        hint: 'Put it in brackets: [{"type": …, "params": {…}}]',
+      },
+    ]);
+  });
+
   it('tells all its problems at once', () => {
     const json = { Readers: [{ type: 'Nope' }], Transforms: [FILTER, { type: 'Squeeze', params: { axis: 0.5 } }] };
     const { problems, chain } = readChain(json, 'chain.json');
@@ -117,6 +129,6 @@ describe('a chain document', () => {
       '/Transforms/1/params/axis',
     ]);
     expect(chain.steps).toHaveLength(1);
-    expect(() => parseChain(json, 'chain.json')).toThrow(/^chain\.json: \/Readers\/0\/type: there is no transform/);
+    expect(() => parseChain(json, 'chain.json')).toThrow(/^chain\.json#\/Readers\/0\/type: there is no transform/);
   });
 });
