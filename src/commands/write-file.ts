@@ -1,21 +1,21 @@
-import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { access, open, rename, rm } from 'node:fs/promises';
-import path from 'node:path';
+import { lstat, open, rm } from 'node:fs/promises';
 import { EisenError } from '../core/errors/error.js';
+import { commitFile, temporaryBeside } from '../core/files/atomic-output.js';
+import { asWriteError } from '../core/files/file-error.js';
 
 /**
  * Writes a file so that nobody ever sees a part of it: beside its place, then renamed. A failure or an abort leaves nothing.
  *
- * @throws FILE_EXISTS without `force` when the file is there, FILE_NOT_FOUND for a folder that cannot be written, DISK_FULL.
+ * @throws FILE_EXISTS without `force` when the file is there, NOT_WRITABLE, DISK_FULL, CANCELLED.
  */
 export async function writeFileAtomic(
   file: string,
   pieces: readonly Uint8Array[],
   options: { readonly force?: boolean; readonly signal?: AbortSignal } = {},
 ): Promise<void> {
-  if (options.force !== true) await refuseExisting(file);
-  const scratch = path.join(path.dirname(file), `.${path.basename(file)}.${randomBytes(6).toString('hex')}.part`);
+  const force = options.force === true;
+  if (!force) await refuseExisting(file);
+  const scratch = temporaryBeside(file);
   try {
     const handle = await open(scratch, 'wx', 0o666);
     try {
@@ -26,12 +26,12 @@ export async function writeFileAtomic(
     } finally {
       await handle.close();
     }
-    await rename(scratch, file);
+    await commitFile(scratch, file, force);
   } catch (error) {
     await rm(scratch, { force: true });
     throw options.signal?.aborted === true
       ? new EisenError('CANCELLED', `${file}: cancelled before it was written.`, { where: file })
-      : explainWriteError(error, file);
+      : asWriteError(error, file);
   }
 }
 
@@ -43,23 +43,8 @@ async function writeWhole(handle: Awaited<ReturnType<typeof open>>, piece: Uint8
   }
 }
 
-async function refuseExisting(file: string): Promise<void> {
-  const there = await access(file, constants.F_OK).then(
-    () => true,
-    () => false,
-  );
-  if (!there) return;
+/** Throws FILE_EXISTS when something stands in this place. */
+export async function refuseExisting(file: string): Promise<void> {
+  if ((await lstat(file).catch(() => null)) === null) return;
   throw new EisenError('FILE_EXISTS', `${file}: exists already.`, { where: file, hint: 'Overwrite it with --force.' });
-}
-
-/** What a failed write means; no space left is told apart, for a later try may succeed. */
-export function explainWriteError(error: unknown, file: string): EisenError {
-  const { code = '', message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new EisenError('DISK_FULL', `${file}: no space is left to write it.`, { where: file, cause: error });
-  }
-  return new EisenError('FILE_NOT_FOUND', `${file}: cannot be written (${code || message}).`, {
-    where: file,
-    cause: error,
-  });
 }

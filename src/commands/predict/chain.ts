@@ -14,11 +14,12 @@ import { readNamedFile } from '../connect-options.js';
 import { parseNamed } from '../options.js';
 import type { Output } from '../output.js';
 import { renderJson } from '../render-json.js';
-import { fileStem } from './file-stem.js';
+import { fileStem, folderOf } from './file-stem.js';
 import { type NamedInput, readInputs } from './inputs.js';
 import { FORMATS, type Format, type PredictOptions } from './options.js';
 import type { OutputPart } from './output-parts.js';
 import { type PlannedOutput, planOutputs } from './output-plan.js';
+import { prepareOutputs } from './prepare-outputs.js';
 import { type WrittenOutput, writeOutputs } from './write-outputs.js';
 
 /**
@@ -37,9 +38,10 @@ export async function runChainAlone(
     names: options.output.map((text) => parseNamed(text).name || first.name),
     texts: options.output,
     format: (options.format as Format | undefined) ?? null,
-    besides: { folder: path.dirname(path.resolve(first.value)), stem: fileStem(first.value) },
+    besides: { folder: folderOf(first.value), stem: fileStem(first.value) },
     isFolder: () => false,
   });
+  await prepareOutputs(plan, { force: options.force === true });
   output.stage(`reading ${inputs.map(({ value }) => path.basename(value)).join(', ')}`);
   const fields = await readInputs(inputs, signal);
   output.stage(`running ${file}`);
@@ -49,7 +51,7 @@ export async function runChainAlone(
   return writeOutputs(
     plan,
     plan.map((planned) => encodeField(after, planned)),
-    signal,
+    { force: options.force === true, signal },
   );
 }
 

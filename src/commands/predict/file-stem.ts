@@ -8,3 +8,9 @@ export function fileStem(file: string): string {
   const stem = name.replace(ENDINGS, '');
   return stem === '' || stem === '.' ? name : stem;
 }
+
+/** The folder that a file, or a folder, lies in, named as the command line names it: relative stays relative. */
+export function folderOf(file: string): string {
+  const endsInDots = /(^|[/\\])\.{1,2}[/\\]*$/.test(file);
+  return endsInDots ? path.dirname(path.resolve(file)) : path.dirname(file);
+}

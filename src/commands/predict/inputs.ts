@@ -43,7 +43,10 @@ export function nameInputs(texts: readonly string[], declared: readonly TensorDe
       );
     }
     if (inputs.findIndex((other) => other.name === name) !== index) {
-      throw new EisenError('USAGE', `--input ${name}: given twice.`, { where: name });
+      throw new EisenError('USAGE', `--input ${name}: given twice.`, {
+        where: name,
+        hint: 'One call predicts one case: run predict once for each file.',
+      });
     }
   }
   const missing = names.filter((name) => !inputs.some((input) => input.name === name));
@@ -77,6 +80,7 @@ async function readInput({ name, value, type }: NamedInput): Promise<Value> {
     });
   }
   if (there.isDirectory()) return { kind: 'file', bytes: await zipFolder(value), name: `${path.basename(value)}.zip` };
+  if (there.size === 0) throw new EisenError('INPUT_INVALID', `${value}: the file is empty.`, { where: value });
   const bytes = await readWhole(value, there.size);
   if (isNpy(bytes)) return { kind: 'array', array: decodeNpy(bytes, value) };
   return { kind: 'file', bytes, name: path.basename(value) };

@@ -38,12 +38,21 @@ export function createLocalPredictor(archivePath: string, output: Output): Predi
 
 /** A failed row says with its own code what was wrong: the exit code is that of a local fault, not of a server's. */
 function explainRow(reply: JobReply): EisenError {
-  const { code, message, hint } = readErrorBody(joinPieces(reply.body));
+  const { code, message, hint, expected } = readErrorBody(joinPieces(reply.body));
   const text = message === '' ? `the worker answered with status ${reply.status}.` : message;
-  return new EisenError(code ?? 'INTERNAL', text, hint === undefined ? {} : { hint });
+  return new EisenError(code ?? 'INTERNAL', text, {
+    ...(hint === undefined ? {} : { hint }),
+    ...(expected === undefined ? {} : { expected }),
+  });
 }
 
 async function readArchiveMetadata(archivePath: string): Promise<Metadata> {
+  if (/\.onnx$/i.test(archivePath)) {
+    throw new EisenError('USAGE', `--model ${archivePath}: a bare graph has no chains; expected an archive.`, {
+      where: archivePath,
+      hint: `Make one: eisen-deploy package --model ${archivePath} --model-name NAME --version 1.0`,
+    });
+  }
   const archive = await openArchive(archivePath);
   try {
     const bytes = await archive.readEntry(METADATA_ENTRY, { limitBytes: LIMITS.jsonEntryBytes });

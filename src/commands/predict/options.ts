@@ -6,6 +6,7 @@ export const FORMATS = {
   nifti: 'application/x-nifti+gzip',
   npy: 'application/x-npy',
   json: 'application/json',
+  png: 'image/png',
 } as const;
 
 export type Format = keyof typeof FORMATS;
@@ -20,6 +21,10 @@ export interface PredictOptions extends ConnectFlags {
   /** `name=file`, a bare file for the only output, or a folder. */
   readonly output: readonly string[];
   readonly format?: string;
+  /** A PNG file: the label map drawn over the input. */
+  readonly overlay?: string;
+  /** Overwrite what is there. */
+  readonly force?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
   /** Folder that file names inside of a chain are relative to; only with `chain`. */
@@ -38,6 +43,12 @@ export function checkPredictOptions(options: PredictOptions): void {
   }
   if (format !== undefined && !Object.hasOwn(FORMATS, format)) {
     throw usage(`--format ${format} is unknown`, `There are ${Object.keys(FORMATS).join(', ')}.`);
+  }
+  if (options.overlay !== undefined && chain !== undefined) {
+    throw usage('--overlay needs a model', 'With --chain, end the chain with CompositeOverlay.');
+  }
+  if (options.overlay !== undefined && !/\.png$/i.test(options.overlay)) {
+    throw usage(`--overlay ${options.overlay}: expected the name of a .png file`, 'The picture is a PNG.');
   }
   if (chain !== undefined && options.output.length === 0) {
     throw usage('--chain needs to know what to write', 'Name a field and a file: --output image=out.npy');

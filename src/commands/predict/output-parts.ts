@@ -3,11 +3,11 @@ import { type ReplyPart, readReplyParts } from '../../core/client/reply-parts.js
 import { EisenError } from '../../core/errors/error.js';
 import { readNifti } from '../../core/imaging/nifti/read.js';
 import { encodeNifti } from '../../core/imaging/nifti/write.js';
-import { readScaledValues } from '../../core/imaging/scaled.js';
 import { toContiguous } from '../../core/tensor/contiguous.js';
 import { decodeFields } from '../../core/tensor/msgpack.js';
 import { encodeNpy } from '../../core/tensor/npy.js';
 import type { Fields, Geometry } from '../../core/tensor/value.js';
+import { valuesOf } from '../../core/transforms/image-array.js';
 import { renderJson } from '../render-json.js';
 import { FORMATS, type Format } from './options.js';
 import type { PredictReply } from './predictor.js';
@@ -72,7 +72,7 @@ export function toFormat(part: OutputPart, format: Format): OutputPart {
   if (part.contentType === FORMATS[format] || (isNifti && format === 'nifti')) return part;
   if (isNifti && format === 'npy') {
     const image = readNifti({ bytes: joinPieces(part.pieces), name: part.name });
-    return { ...part, contentType: FORMATS.npy, pieces: encodeNpy(toContiguous(readScaledValues(image), 'C')) };
+    return { ...part, contentType: FORMATS.npy, pieces: encodeNpy(toContiguous(valuesOf(image), 'C')) };
   }
   throw new EisenError('NOT_ACCEPTABLE', `${part.name}: came as ${part.contentType || 'bytes'}; expected ${format}.`, {
     where: part.name,

@@ -9,9 +9,14 @@ export interface PlannedOutput {
   readonly name: string;
   readonly file: string;
   readonly needsEnding: boolean;
+  /** The folder was named with a slash at its end: it is made when it is not there. */
+  readonly makesFolder?: boolean;
   /** The form asked for, or null to leave it to the server. */
   readonly format: Format | null;
 }
+
+/** Stands for the picture among the outputs of the model until it is written; no graph names an output like this. */
+export const OVERLAY_NAME = '\u0000overlay';
 
 interface PlanRequest {
   /** Names of the outputs of the model, in its order. */
@@ -26,19 +31,21 @@ interface PlanRequest {
 
 /** Decides what is written where, before anything is asked of a server. Throws USAGE. */
 export function planOutputs({ names, texts, format, besides, isFolder }: PlanRequest): PlannedOutput[] {
-  const beside = (folder: string, name: string): PlannedOutput => ({
+  const beside = (folder: string, name: string, makesFolder = false): PlannedOutput => ({
     name,
     file: path.join(folder, `${besides.stem}_${safeName(name)}`),
     needsEnding: true,
     format,
+    ...(makesFolder ? { makesFolder } : {}),
   });
   if (texts.length === 0) return names.map((name) => beside(besides.folder, name));
   return texts.flatMap((text) => {
     const { name, value } = parseNamed(text);
     const named = name !== '' && (names.includes(name) || !/[/\\.]/.test(name));
     const file = named ? value : text;
-    if (file.endsWith('/') || file.endsWith(path.sep) || isFolder(file)) {
-      return (named ? [checkName(name, names)] : names).map((each) => beside(file, each));
+    const hasSlash = file.endsWith('/') || file.endsWith(path.sep);
+    if (hasSlash || isFolder(file)) {
+      return (named ? [checkName(name, names)] : names).map((each) => beside(file, each, hasSlash));
     }
     if (named) return [{ name: checkName(name, names), file, needsEnding: false, format: formatOf(file, format) }];
     if (names.length === 1) return [{ name: names[0]!, file, needsEnding: false, format: formatOf(file, format) }];
@@ -56,12 +63,23 @@ function checkName(name: string, names: readonly string[]): string {
   );
 }
 
-/** The form that the ending of a file asks for. */
+/** Forms of images and tables that are read here or elsewhere, and not written: such a file would not be what its name says. */
+const NOT_WRITTEN = /\.(hdr|img|mha|mhd|nrrd|nhdr|npz|jpe?g|tiff?|bmp|dcm|mgz|csv|tsv|h5|hdf5|mat|zip)(\.gz)?$/i;
+
+/** The form that the ending of a file asks for; throws USAGE for one that is known and not written. */
 function formatOf(file: string, format: Format | null): Format | null {
   if (format !== null) return format;
   if (/\.nii(\.gz)?$/i.test(file)) return 'nifti';
-  const ending = path.extname(file).slice(1).toLowerCase();
-  return Object.hasOwn(FORMATS, ending) ? (ending as Format) : null;
+  const ending = NOT_WRITTEN.exec(file)?.[0];
+  if (ending !== undefined) {
+    throw new EisenError('USAGE', `--output ${file}: ${ending} is not written here.`, {
+      where: file,
+      expected: '.nii, .nii.gz, .npy, .json or .png',
+      hint: 'Name a .nii, .nii.gz, .npy, .json or .png file, or say what it shall be with --format.',
+    });
+  }
+  const form = path.extname(file).slice(1).toLowerCase();
+  return Object.hasOwn(FORMATS, form) ? (form as Format) : null;
 }
 
 /** A name that came from an archive or a server must not lead out of the folder. */

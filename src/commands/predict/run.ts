@@ -5,13 +5,14 @@ import type { Fields, Geometry } from '../../core/tensor/value.js';
 import type { Output } from '../output.js';
 import { renderBytes } from '../render-table.js';
 import { acceptFor } from './accept.js';
-import { checkFolders } from './check-folders.js';
-import { fileStem } from './file-stem.js';
+import { fileStem, folderOf } from './file-stem.js';
 import { nameInputs, readInputs } from './inputs.js';
+import { hintAtOverlay, nameFile } from './name-file.js';
 import { checkPredictOptions, DEFAULT_SERVER, type Format, type PredictOptions } from './options.js';
 import { readOutputParts } from './output-parts.js';
-import { planOutputs } from './output-plan.js';
+import { OVERLAY_NAME, type PlannedOutput, planOutputs } from './output-plan.js';
 import type { Predictor } from './predictor.js';
+import { prepareOutputs } from './prepare-outputs.js';
 import { type WrittenOutput, writeOutputs } from './write-outputs.js';
 
 export interface PredictResult {
@@ -71,27 +72,40 @@ async function ask(
     names: metadata.outputs.map(({ name }) => name),
     texts: options.output,
     format: (options.format as Format | undefined) ?? null,
-    besides: { folder: path.dirname(path.resolve(first)), stem: fileStem(first) },
+    besides: { folder: folderOf(first), stem: fileStem(first) },
     isFolder,
   });
-  await checkFolders(plan);
+  const force = options.force === true;
+  const picture = planPicture(options.overlay);
   output.stage(`reading ${inputs.map(({ value }) => path.basename(value)).join(', ')}`);
   const fields = await readInputs(inputs, signal);
+  await prepareOutputs([...plan, ...picture], { force });
   if (options.model === undefined) output.stage(`predicting with ${predictor.label}`);
-  const reply = await predictor.predict({ body: encodeFields(fields), accept: acceptFor(plan), signal });
-  const parts = await readOutputParts(reply, {
-    names: plan.map(({ name }) => name),
-    readGeometry: () => readOnlyGeometry(fields),
-  });
-  output.stage('writing');
-  return writeOutputs(plan, parts, signal);
+  try {
+    const reply = await predictor.predict({ body: encodeFields(fields), accept: acceptFor(plan), signal });
+    const parts = await readOutputParts(reply, {
+      names: plan.map(({ name }) => name),
+      readGeometry: () => readOnlyGeometry(fields),
+    });
+    output.stage('writing');
+    const { drawOverlay } = await import('./overlay-picture.js');
+    const drawn = picture.length === 0 ? [] : [await drawOverlay(parts, fields)];
+    const written = await writeOutputs([...plan, ...picture], [...parts, ...drawn], { force, signal });
+    return written.map((file) => (file.name === OVERLAY_NAME ? { ...file, name: 'overlay' } : file));
+  } catch (error) {
+    throw hintAtOverlay(nameFile(error, inputs), plan);
+  }
+}
+
+function planPicture(file: string | undefined): PlannedOutput[] {
+  return file === undefined ? [] : [{ name: OVERLAY_NAME, file, needsEnding: false, format: 'png' }];
 }
 
 /** The files, one a line, for a script; the rest is for people. */
 export function renderResult(result: PredictResult, output: Output): void {
   for (const { name, bytes } of result.outputs) output.say(`${name}: ${renderBytes(bytes)}`);
   output.say(`${(result.elapsedMs / 1000).toFixed(1)} s with ${result.model}`);
-  output.result(result, result.outputs.map(({ file }) => path.relative('', file) || file).join('\n'));
+  output.result(result, result.outputs.map(({ file }) => file).join('\n'));
 }
 
 function isFolder(file: string): boolean {

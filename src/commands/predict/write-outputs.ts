@@ -1,21 +1,28 @@
+import path from 'node:path';
 import { EisenError } from '../../core/errors/error.js';
-import { writeFileAtomic } from '../write-file.js';
+import { sweepLeftovers } from '../../core/files/atomic-output.js';
+import { refuseExisting, writeFileAtomic } from '../write-file.js';
 import { fitEnding, type OutputPart, toFormat } from './output-parts.js';
 import { finalFile, type PlannedOutput } from './output-plan.js';
 
 /** A file that was written. */
 export interface WrittenOutput {
   readonly name: string;
+  /** As the command line names it, or its input: relative stays relative. */
   readonly file: string;
   readonly contentType: string;
   readonly bytes: number;
 }
 
-/** Writes what was planned; all parts are there before the first file is. */
+/**
+ * Writes what was planned; all parts are there before the first file is, and no file is there already unless `force`.
+ *
+ * @throws OUTPUT_MISSING, NOT_ACCEPTABLE, FILE_EXISTS, NOT_WRITABLE, DISK_FULL, CANCELLED.
+ */
 export async function writeOutputs(
   plan: readonly PlannedOutput[],
   parts: readonly OutputPart[],
-  signal?: AbortSignal,
+  { force, signal }: { readonly force: boolean; readonly signal?: AbortSignal },
 ): Promise<WrittenOutput[]> {
   const jobs = plan.map((planned) => {
     const part = parts.find(({ name }) => name === planned.name || name === headerName(planned.name));
@@ -29,9 +36,11 @@ export async function writeOutputs(
     const file = finalFile(planned, fitting.contentType);
     return { part: { ...fitting, name: planned.name }, file, pieces: fitEnding(file, fitting.pieces) };
   });
+  if (!force) for (const { file } of jobs) await refuseExisting(file);
+  for (const folder of new Set(jobs.map(({ file }) => path.dirname(file)))) await sweepLeftovers(folder);
   const written: WrittenOutput[] = [];
   for (const { part, file, pieces } of jobs) {
-    await writeFileAtomic(file, pieces, { force: true, signal });
+    await writeFileAtomic(file, pieces, { force, signal });
     const bytes = pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
     written.push({ name: part.name, file, contentType: part.contentType, bytes });
   }

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { EisenError } from '../../core/errors/error.js';
+import { looksLikeDicom } from '../../core/imaging/dicom/dataset.js';
 
 /** Ends of a zip without zip64: counts are 16 bits wide, offsets 32. */
 const MOST_FILES = 0xfffe;
@@ -10,9 +11,13 @@ const DOS_1980 = 0x21;
 /** A regular file, made on Unix: the names are UTF-8, and readers that know DOS names only must not take them for such. */
 const UNIX_FILE = 0o100644;
 
+const NO_SERIES_HINT = 'A folder stands for one DICOM series; name any other file itself.';
+
 /**
  * The regular files of a folder, at any depth, as one zip in memory: stored, in the order of their names, without times, so
  * that the same folder gives the same bytes. This is how a DICOM series travels. Links are not followed.
+ *
+ * @throws INPUT_INVALID for a folder without a file, without DICOM among them, or too large for one zip.
  */
 export async function zipFolder(folder: string): Promise<Uint8Array> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -20,19 +25,22 @@ export async function zipFolder(folder: string): Promise<Uint8Array> {
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
     .sort();
-  if (names.length === 0) throw refuse(folder, 'holds no file');
+  if (names.length === 0) throw refuse(folder, 'holds no file', 'Links are not followed.');
   if (names.length > MOST_FILES) throw refuse(folder, `holds ${names.length} files; expected at most ${MOST_FILES}`);
   const pieces: Buffer[] = [];
   const directory: Buffer[] = [];
   let offset = 0;
+  let hasDicom = false;
   for (const name of names) {
     const content = await readFile(path.join(folder, name));
+    hasDicom ||= looksLikeDicom(content);
     const header = createHeader(name.split(path.sep).join('/'), content);
     if (offset + content.length > MOST_BYTES) throw refuse(folder, 'holds more than 4 GB');
     directory.push(header.central(offset));
     pieces.push(header.local, content);
     offset += header.local.length + content.length;
   }
+  if (!hasDicom) throw refuse(folder, `holds no DICOM file (looked at ${names.length})`, NO_SERIES_HINT);
   const central = Buffer.concat(directory);
   return Buffer.concat([...pieces, central, endRecord(names.length, central.length, offset)]);
 }
@@ -69,6 +77,9 @@ function endRecord(count: number, bytes: number, offset: number): Buffer {
   return record;
 }
 
-function refuse(folder: string, what: string): EisenError {
-  return new EisenError('USAGE', `${folder}: the folder ${what}.`, { where: folder });
+function refuse(folder: string, what: string, hint?: string): EisenError {
+  return new EisenError('INPUT_INVALID', `${folder}: the folder ${what}.`, {
+    where: folder,
+    ...(hint === undefined ? {} : { hint }),
+  });
 }

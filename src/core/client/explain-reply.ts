@@ -9,6 +9,7 @@ export interface ErrorBody {
   /** Our own stable code; null in the replies of other servers. */
   readonly code: ErrorCode | null;
   readonly hint: string | undefined;
+  readonly expected: string | undefined;
 }
 
 const READ_AT_MOST_BYTES = 64 * 1024;
@@ -23,6 +24,7 @@ export function explainReply(reply: ClientReply, url: URL): EisenError {
       where,
       found: `HTTP status ${reply.status}`,
       ...(hint === undefined ? {} : { hint }),
+      ...(body.expected === undefined ? {} : { expected: body.expected }),
     });
 
   if (/^Model(Version)?NotFoundException$/.test(body.type)) {
@@ -53,13 +55,14 @@ function isBusy(status: number, type: string): boolean {
 export function readErrorBody(body: Uint8Array): ErrorBody {
   const text = Buffer.from(body.subarray(0, READ_AT_MOST_BYTES)).toString('utf8');
   const json = readObject(text);
-  if (json === null) return { type: '', message: readSentence(text), code: null, hint: undefined };
+  if (json === null) return { type: '', message: readSentence(text), code: null, hint: undefined, expected: undefined };
   const detail = asObject(json['detail']) ?? {};
   return {
     type: readText(json['type']) ?? '',
     message: readText(detail['reason']) ?? readText(json['message']) ?? readText(json['error']) ?? '',
     code: readCode(detail['code']),
     hint: readText(detail['hint']),
+    expected: readText(detail['expected']),
   };
 }
 

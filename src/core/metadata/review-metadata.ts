@@ -39,11 +39,11 @@ const OTHER_DTYPE_WORDS: ReadonlyMap<string, string> = new Map([
  * exist, and keys that look misspelt or model lists that name no field are pointed out.
  */
 export function reviewMetadata(json: unknown): MetadataReview {
-  const problems = checkMetadata(json);
+  const problems = [...checkMetadata(json), ...checkDTypes(json, 'inputs'), ...checkDTypes(json, 'outputs')];
   if (problems.length > 0) return { problems, slips: [], undeclared: [] };
   const metadata = json as Metadata;
   return {
-    problems: [...checkDTypes(metadata.inputs, '/inputs'), ...checkDTypes(metadata.outputs, '/outputs')],
+    problems,
     slips: [
       ...findMisspeltKeys(metadata, '', TOP_KEYS),
       ...findMisspeltFields(metadata.inputs, '/inputs'),
@@ -53,8 +53,11 @@ export function reviewMetadata(json: unknown): MetadataReview {
   };
 }
 
-function checkDTypes(fields: readonly TensorDescription[], pointer: string): Problem[] {
-  return fields.flatMap(({ dtype }, index): Problem[] => {
+function checkDTypes(json: unknown, key: 'inputs' | 'outputs'): Problem[] {
+  const fields = (json as { [key: string]: unknown } | null)?.[key];
+  if (!Array.isArray(fields)) return [];
+  return fields.flatMap((field: { dtype?: unknown } | null, index): Problem[] => {
+    const dtype = field?.dtype;
     if (dtype === undefined || (typeof dtype === 'string' && DTYPE_WORDS.includes(dtype))) return [];
     const found = renderFound(dtype);
     const expected = `one of ${DTYPE_NAMES.join(', ')}`;
@@ -62,7 +65,7 @@ function checkDTypes(fields: readonly TensorDescription[], pointer: string): Pro
     return [
       {
         code: 'METADATA_INVALID',
-        pointer: appendPointer(appendPointer(pointer, index), 'dtype'),
+        pointer: appendPointer(appendPointer(`/${key}`, index), 'dtype'),
         message: `found ${found}; expected ${expected}.`,
         expected,
         found,

@@ -8,7 +8,7 @@ import { decodeFields } from '../tensor/msgpack.js';
 import { type NdArray, wrapNdArray } from '../tensor/ndarray.js';
 import { decodeNpy } from '../tensor/npy.js';
 import type { Plain } from '../tensor/value.js';
-import { scaledFloat32 } from '../transforms/image-array.js';
+import { valuesOf } from '../transforms/image-array.js';
 import { findDifference, type ReplyParts } from './compare-fields.js';
 
 /** Folder of an archive that holds a request body and the reply that is expected for it. */
@@ -58,7 +58,7 @@ function volumeParts(bytes: Uint8Array, name: string): [string, NdArray][] {
   const image = readNifti({ bytes });
   const affine = wrapNdArray('float64', [4, 4], Float64Array.from(image.geometry?.affine ?? new Array(16).fill(0)));
   return [
-    [name, image.scaling === undefined ? image.array : scaledFloat32(image)],
+    [name, valuesOf(image)],
     [`affine of ${name}`, affine],
   ];
 }

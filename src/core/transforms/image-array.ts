@@ -4,6 +4,12 @@ import type { NdArray } from '../tensor/ndarray.js';
 import type { ImageValue } from '../tensor/value.js';
 import { denseRun } from './dense.js';
 
+/** The values of an image: the stored ones, of their dtype, when nothing scales them, else float32. So a label map stays whole numbers. */
+export function valuesOf(image: ImageValue): NdArray {
+  const { array, scaling } = image;
+  return scaling === undefined || (scaling.slope === 1 && scaling.intercept === 0) ? array : scaledFloat32(image);
+}
+
 /**
  * The values of an image as float32: stored × slope, then + intercept, in float64, each step only when it changes
  * something, and one rounding at the end, as nibabel scales and `astype(float32)` rounds.

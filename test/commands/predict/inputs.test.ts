@@ -70,6 +70,11 @@ describe('the value of an input', () => {
     await expect(read('[3', 'json')).rejects.toMatchObject({ code: 'JSON_INVALID' });
   });
 
+  it('is refused when its file is empty', async () => {
+    const file = place('empty.nii', '');
+    await expect(read(file)).rejects.toMatchObject({ code: 'INPUT_INVALID', message: `${file}: the file is empty.` });
+  });
+
   it('is missed when its file is', async () => {
     await expect(read('/no/such.nii')).rejects.toMatchObject({ code: 'FILE_NOT_FOUND', exitCode: 3 });
   });
@@ -79,7 +84,7 @@ describe('a folder', () => {
   it('travels as a zip of its files, which any reader opens, the same bytes each time', async () => {
     const series = path.join(folder, 'series');
     place('series/b.dcm', 'second');
-    place('series/a.dcm', 'first');
+    place('series/a.dcm', `${'\0'.repeat(128)}DICM first`);
     place('series/deep/é.dcm', 'third');
     const zip = await zipFolder(series);
     expect(Buffer.compare(await zipFolder(series), zip)).toBe(0);
@@ -91,6 +96,19 @@ describe('a folder', () => {
 
   it('is refused when it is empty', async () => {
     mkdirSync(path.join(folder, 'empty'));
-    await expect(zipFolder(path.join(folder, 'empty'))).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(zipFolder(path.join(folder, 'empty'))).rejects.toMatchObject({
+      code: 'INPUT_INVALID',
+      exitCode: 3,
+      message: expect.stringMatching(/empty: the folder holds no file\.$/),
+    });
+  });
+
+  it('is refused when nothing in it is DICOM, and says how much was looked at', async () => {
+    place('pictures/a.png', 'x');
+    place('pictures/deep/b.png', 'DICM');
+    await expect(zipFolder(path.join(folder, 'pictures'))).rejects.toMatchObject({
+      code: 'INPUT_INVALID',
+      message: expect.stringContaining('holds no DICOM file (looked at 2)'),
+    });
   });
 });

@@ -1,6 +1,7 @@
+import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { acceptFor } from '../../../src/commands/predict/accept.js';
-import { fileStem } from '../../../src/commands/predict/file-stem.js';
+import { fileStem, folderOf } from '../../../src/commands/predict/file-stem.js';
 import { finalFile, planOutputs } from '../../../src/commands/predict/output-plan.js';
 
 const plan = (names: string[], texts: string[], format: 'npy' | null = null) =>
@@ -24,6 +25,7 @@ describe('outputs go', () => {
       ],
     ],
     ['into the file for the only output', ['a'], ['o.nii.gz'], [['a', 'o.nii.gz', 'nifti']]],
+    ['into a picture', ['a'], ['o.PNG'], [['a', 'o.PNG', 'png']]],
     ['into the file named for one, and no other is written', ['a', 'b'], ['b=o.npy'], [['b', 'o.npy', 'npy']]],
     [
       'into a folder that is there',
@@ -56,6 +58,14 @@ describe('outputs go', () => {
     expect(plan(['a'], [], 'npy')).toEqual([['a', '/scans/t1_a*', 'npy']]);
   });
 
+  it.each(['o.mha', 'o.NRRD', 'o.nrrd.gz', 'o.dcm', 'o.jpg', 'o.csv', 'o.npz', 'o.hdr'])(
+    'never into %s, which would not be what its name says',
+    (file) => {
+      expect(() => plan(['a'], [file])).toThrow(expect.objectContaining({ code: 'USAGE', exitCode: 2 }));
+      expect(plan(['a'], [file], 'npy')).toEqual([['a', file, 'npy']]);
+    },
+  );
+
   it.each([
     ['a bare file for several outputs', ['a', 'b'], ['o.nii']],
     ['an output that is not there', ['mask'], ['mas=o.nii']],
@@ -80,6 +90,17 @@ it.each([
   ['plain', 'plain'],
 ])('the stem of %s is %s', (file, stem) => {
   expect(fileStem(file)).toBe(stem);
+});
+
+it.each([
+  ['t1.nii', '.'],
+  ['scans/t1.nii', 'scans'],
+  ['../t1.nii', '..'],
+  ['/scans/series/', '/scans'],
+  ['.', path.dirname(process.cwd())],
+  ['..', path.dirname(path.dirname(process.cwd()))],
+])('the folder of %s is %s: relative stays relative', (file, folder) => {
+  expect(folderOf(file)).toBe(folder);
 });
 
 describe('the Accept header', () => {

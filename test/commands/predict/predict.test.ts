@@ -1,12 +1,14 @@
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { predictCommand } from '../../../src/commands/predict/command.js';
 import { readNifti } from '../../../src/core/imaging/nifti/read.js';
 import { encodeNifti } from '../../../src/core/imaging/nifti/write.js';
+import { readPng } from '../../../src/core/imaging/pictures/png-read.js';
 import { createMetadata } from '../../../src/core/metadata/create-metadata.js';
 import { decodeFields, encodeFields } from '../../../src/core/tensor/msgpack.js';
 import { createNdArray, wrapNdArray } from '../../../src/core/tensor/ndarray.js';
@@ -28,6 +30,18 @@ const volume = Buffer.concat(
   encodeNifti({
     array: createNdArray('int16', [2, 3, 4], 'F'),
     geometry: { affine, spatialAxes: [0, 1, 2], original: { affine, shape: [2, 3, 4], source: 'array' } },
+  }),
+);
+
+const shifted = affine.map((value, n) => (n === 3 ? value + 1 : value));
+const elsewhere = Buffer.concat(
+  encodeNifti({
+    array: createNdArray('int16', [2, 3, 4], 'F'),
+    geometry: {
+      affine: shifted,
+      spatialAxes: [0, 1, 2],
+      original: { affine: shifted, shape: [2, 3, 4], source: 'array' },
+    },
   }),
 );
 
@@ -81,7 +95,7 @@ describe('predict through a server', () => {
     expect(accept).toMatch(/^application\/x-nifti\+gzip,/);
     expect(readdirSync(folder).sort()).toEqual(['t1.nii', 't1_mask.nii.gz']);
     expect(Buffer.compare(readFileSync(path.join(folder, 't1_mask.nii.gz')), mask)).toBe(0);
-    expect(stdout()).toBe(`${path.relative('', path.join(folder, 't1_mask.nii.gz'))}\n`);
+    expect(stdout()).toBe(`${path.join(folder, 't1_mask.nii.gz')}\n`);
     expect(stderr()).toContain(`predicting with ${url}/predictions/brain\n`);
   });
 
@@ -107,7 +121,7 @@ describe('predict through a server', () => {
     const file = path.join(folder, 'nowhere', 'o.nii.gz');
     const prediction = predictCommand({ input: [t1], output: [file], url }, undefined, recordOutput().output);
     await expect(prediction).rejects.toMatchObject({
-      code: 'FILE_NOT_FOUND',
+      code: 'NOT_WRITABLE',
       message: expect.stringContaining('there is no such folder'),
       details: { where: path.dirname(file), hint: expect.stringContaining('Create it') },
     });
@@ -177,6 +191,135 @@ it('a volume is written as an array when that was asked for, and a form that it 
   ).rejects.toMatchObject({ code: 'NOT_ACCEPTABLE' });
 });
 
+describe('an output that is there already', () => {
+  const answer = (response: http.ServerResponse): void => {
+    response.setHeader('content-type', 'application/x-nifti');
+    response.end(volume);
+  };
+  const run = (options: object) =>
+    predictCommand({ input: [], output: [], ...options }, undefined, recordOutput().output);
+
+  it('is refused before anything is predicted, and overwritten with --force', async () => {
+    let asked = 0;
+    const { folder, t1, url } = await setUp(['mask'], (response) => {
+      asked += 1;
+      answer(response);
+    });
+    const file = path.join(folder, 'o.nii');
+    writeFileSync(file, 'mine');
+    const refused = { code: 'FILE_EXISTS', exitCode: 2, message: `${file}: exists already.` };
+    await expect(run({ input: [t1], output: [file], url })).rejects.toMatchObject(refused);
+    expect([asked, readFileSync(file, 'utf8')]).toEqual([0, 'mine']);
+    await run({ input: [t1], output: [file], url, force: true });
+    expect(Buffer.compare(readFileSync(file), volume)).toBe(0);
+  });
+
+  it('is refused beside the input too, where only the reply tells the ending', async () => {
+    const { folder, t1, url } = await setUp(['mask'], (response) => {
+      response.setHeader('content-type', 'application/json');
+      response.end('{"mask":1}');
+    });
+    writeFileSync(path.join(folder, 't1_mask.json'), 'mine');
+    await expect(run({ input: [t1], url })).rejects.toMatchObject({ code: 'FILE_EXISTS' });
+    expect(readdirSync(folder).sort()).toEqual(['t1.nii', 't1_mask.json']);
+    expect(readFileSync(path.join(folder, 't1_mask.json'), 'utf8')).toBe('mine');
+  });
+
+  it('is swept away when a killed run has left a part of it', async () => {
+    const { folder, t1, url } = await setUp(['mask'], answer);
+    const host =
+      hostname()
+        .toLowerCase()
+        .replace(/[^0-9a-z-]/g, '-') || 'host';
+    writeFileSync(path.join(folder, `.t1_mask.nii.gz.eisen-${host}.4194305.0123456789ab.tmp`), 'half');
+    await run({ input: [t1], url });
+    expect(readdirSync(folder).sort()).toEqual(['t1.nii', 't1_mask.nii.gz']);
+  });
+
+  it('may be in a folder that is made because it was named with a slash', async () => {
+    const { folder, t1, url } = await setUp(['mask'], answer);
+    await run({ input: [t1], output: [path.join(folder, 'new', 'deep', '/')], url });
+    expect(readdirSync(path.join(folder, 'new', 'deep'))).toEqual(['t1_mask.nii.gz']);
+    await expect(run({ input: [t1], output: [`${t1}/`], url })).rejects.toMatchObject({ code: 'NOT_WRITABLE' });
+  });
+});
+
+describe('a picture of the label map', () => {
+  it('is drawn over the volume that went in', async () => {
+    const { folder, t1, url } = await setUp(['mask'], (response) => {
+      response.setHeader('content-type', 'application/x-nifti');
+      response.end(gzipSync(volume));
+    });
+    const overlay = path.join(folder, 'p.png');
+    const { output, stdout } = recordOutput({ json: true });
+    await predictCommand({ input: [t1], output: [path.join(folder, 'o.nii')], overlay, url }, undefined, output);
+    const { outputs } = JSON.parse(stdout()) as { outputs: { name: string; file: string; contentType: string }[] };
+    expect(outputs.map(({ name, file }) => [name, path.basename(file)])).toEqual([
+      ['mask', 'o.nii'],
+      ['overlay', 'p.png'],
+    ]);
+    expect(readPng(readFileSync(overlay), 'p.png').array.shape.slice(0, 2)).not.toContain(0);
+  });
+
+  it.each<[string, string, Uint8Array, RegExp]>([
+    ['is no volume', 'application/json', Buffer.from('{"mask":1}'), /no output came as a volume/],
+    ['lies on another grid', 'application/x-nifti', elsewhere, /does not lie on the three-axis grid of an input/],
+  ])('is refused for what %s, and nothing is written', async (_what, type, body, message) => {
+    const { folder, t1, url } = await setUp(['mask'], (response) => {
+      response.setHeader('content-type', type);
+      response.end(body);
+    });
+    const run = predictCommand(
+      { input: [t1], output: [], overlay: path.join(folder, 'p.png'), url },
+      undefined,
+      recordOutput().output,
+    );
+    await expect(run).rejects.toMatchObject({ code: 'NOT_ACCEPTABLE', message: expect.stringMatching(message) });
+    expect(readdirSync(folder)).toEqual(['t1.nii']);
+  });
+
+  it('is hinted at when a PNG of a volume is asked for', async () => {
+    const { folder, t1, url } = await setUp(['mask'], (response) => {
+      response.statusCode = 406;
+      response.end('{"code":406,"message":"no.","detail":{"code":"NOT_ACCEPTABLE"}}');
+    });
+    const run = predictCommand(
+      { input: [t1], output: [path.join(folder, 'o.png')], url },
+      undefined,
+      recordOutput().output,
+    );
+    await expect(run).rejects.toMatchObject({ details: { hint: expect.stringContaining('--overlay') } });
+  });
+});
+
+describe('an error about the bytes of an input', () => {
+  const refuseWith = (message: string, expected?: string) => (response: http.ServerResponse) => {
+    response.statusCode = 400;
+    response.end(JSON.stringify({ code: 400, message, detail: { code: 'IMAGE_FORMAT', expected } }));
+  };
+
+  it.each([
+    ['the field', 'pre.json#/0 LoadImage: image: these bytes are no image.', 'these bytes are no image.'],
+    ['nothing of the field', 'No image.', 'No image.'],
+  ])('names the file where the server knows %s, and what is read', async (_what, said, told) => {
+    const { t1, url } = await setUp(['mask'], refuseWith(said, 'NIfTI, DICOM'));
+    const run = predictCommand({ input: [t1], output: [], url }, undefined, recordOutput().output);
+    await expect(run).rejects.toMatchObject({
+      code: 'IMAGE_FORMAT',
+      message: `${t1}: ${told}`,
+      details: { where: t1, hint: 'These are read: NIfTI, DICOM.' },
+    });
+  });
+});
+
+it('a bare graph in the place of an archive is told what to do', async () => {
+  const run = predictCommand({ input: ['x'], output: [], model: 'net.onnx' }, undefined, recordOutput().output);
+  await expect(run).rejects.toMatchObject({
+    code: 'USAGE',
+    details: { hint: expect.stringContaining('package --model') },
+  });
+});
+
 describe('nothing is written', () => {
   it('when an output is missing in the reply', async () => {
     const { folder, t1, url } = await setUp(['mask', 'other'], (response) => {
@@ -211,6 +354,8 @@ describe('nothing is written', () => {
     ['a server and an archive at once', { input: ['x'], url: 'http://h', model: 'x.mar' }],
     ['an unknown form', { input: ['x'], format: 'dicom' }],
     ['a chain without an output', { input: ['a=x'], chain: 'c.json' }],
+    ['a picture of a chain alone', { input: ['a=x'], chain: 'c.json', output: ['a=o.npy'], overlay: 'p.png' }],
+    ['a picture that is no PNG', { input: ['x'], overlay: 'p.jpg' }],
   ])('with %s', async (_what, options) => {
     const run = predictCommand({ output: [], ...options }, undefined, recordOutput().output);
     await expect(run).rejects.toMatchObject({ code: 'USAGE' });

@@ -25,6 +25,17 @@ describe('metadata that somebody wrote', () => {
     ]);
   });
 
+  it('has its dtypes told beside whatever else is wrong, and none is looked for where there are no fields', () => {
+    const { problems } = reviewMetadata({ inputs: [{ ...image, shape: [0], dtype: 'f' }, null], outputs: 'none' });
+    expect(problems.map(({ pointer }) => pointer)).toEqual([
+      '/inputs/0/shape/0',
+      '/inputs/1',
+      '/outputs',
+      '/inputs/0/dtype',
+    ]);
+    expect(reviewMetadata(null).problems).toHaveLength(1);
+  });
+
   it('has no dtype that is no text, and then there is no guess', () => {
     const [problem] = reviewMetadata(withInput({ dtype: 32 })).problems;
     expect(problem).toMatchObject({ pointer: '/inputs/0/dtype', found: '32' });

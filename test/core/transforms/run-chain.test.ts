@@ -54,7 +54,7 @@ describe('running a chain', () => {
     await expect(runChain(chain, new Map([['image', image]]))).rejects.toMatchObject({
       code: 'FIELD_MISSING',
       message: expect.stringMatching(
-        /^pre\.json\/Transforms\/0 AddChannelDimension: there is no field 'imgae'.*Did you mean 'image'/,
+        /^pre\.json#\/Transforms\/0 AddChannelDimension: there is no field 'imgae'.*Did you mean 'image'/,
       ),
     });
   });

@@ -5,7 +5,7 @@ import { encodePickleFields } from '../../legacy/encode-pickle.js';
 import { encodeFields } from '../../tensor/msgpack.js';
 import { encodeNpy } from '../../tensor/npy.js';
 import type { Fields, FileValue, Plain, Value } from '../../tensor/value.js';
-import { scaledFloat32 } from '../../transforms/image-array.js';
+import { valuesOf } from '../../transforms/image-array.js';
 import type { DecodedBody, HandlerReply } from '../handler-row.js';
 import { arrayToPlain } from '../plain-array.js';
 import { type Accepted, parseAccept } from './accept.js';
@@ -55,7 +55,7 @@ export function packable(outputs: Fields, compress: boolean): Fields {
     [...outputs].map(([name, value]): [string, Value] => {
       if (value.kind !== 'image') return [name, value];
       const nifti = asNifti(value, compress);
-      if (nifti === null) return [name, { kind: 'array', array: scaledFloat32(value) }];
+      if (nifti === null) return [name, { kind: 'array', array: valuesOf(value) }];
       return [name, { kind: 'file', bytes: joined(nifti), contentType: NIFTI } satisfies FileValue];
     }),
   );
@@ -90,6 +90,22 @@ function encodeMultipart(outputs: Fields, compress: boolean): HandlerReply {
   return { contentType: `multipart/mixed; boundary=${boundary}`, headers: [], body };
 }
 
+const SEVERAL_HINT = 'Ask for multipart/mixed or application/msgpack.';
+const NONE_HINTS: Readonly<Record<string, string>> = {
+  'application/x-nifti':
+    'End the post-processing chain with WriteNifti, or ask for application/x-npy or application/json.',
+  'application/x-nifti+gzip':
+    'End the post-processing chain with WriteNifti, or ask for application/x-npy or application/json.',
+  'application/x-npy': 'Ask for application/json or application/msgpack: they hold anything.',
+  'image/png': 'End the post-processing chain with CompositeOverlay and declare the field that it adds.',
+};
+
+/** `scores is plain data, seg is a volume`. */
+function describeOutputs(outputs: Fields): string {
+  const kinds = { array: 'an array', image: 'a volume', file: 'a file', plain: 'plain data' };
+  return [...outputs].map(([name, { kind }]) => `${name} is ${kinds[kind]}`).join(', ');
+}
+
 /** The one output that can take a single-file form; throws NOT_ACCEPTABLE when there is none or several. */
 function encodeSingle(
   outputs: Fields,
@@ -106,15 +122,8 @@ function encodeSingle(
   }
   throw new EisenError(
     'NOT_ACCEPTABLE',
-    `${mime} holds one output; ${found.length} of ${outputs.size} outputs fit it.`,
-    {
-      where: 'Accept',
-      found: mime,
-      hint:
-        found.length > 1
-          ? 'Ask for multipart/mixed or application/msgpack.'
-          : 'End the post-processing chain with WriteNifti, or ask for application/msgpack or application/x-npy.',
-    },
+    `${mime} holds one output, and ${found.length} of ${outputs.size} fit it: ${describeOutputs(outputs)}.`,
+    { where: 'Accept', found: mime, hint: found.length > 1 ? SEVERAL_HINT : NONE_HINTS[mime] },
   );
 }
 
@@ -134,7 +143,7 @@ function encodeAs(outputs: Fields, { form, mime }: Accepted, request: ReplyReque
     case 'npy':
       return encodeSingle(outputs, mime, (value) => {
         if (value.kind === 'array') return { contentType: mime, body: encodeNpy(value.array) };
-        return value.kind === 'image' ? { contentType: mime, body: encodeNpy(scaledFloat32(value)) } : null;
+        return value.kind === 'image' ? { contentType: mime, body: encodeNpy(valuesOf(value)) } : null;
       });
     case 'file':
       return encodeSingle(outputs, mime, (value) =>

@@ -77,7 +77,13 @@ describe('the form of a reply', () => {
   it('is the .npy file of the only array', () => {
     const npy = decodeNpy(bytesOf(fieldsOf(['scores', scores]), { accept: 'application/x-npy' }));
     expect(npy.shape).toEqual([1, 2]);
-    expect(decodeNpy(bytesOf(fieldsOf(['seg', labels]), { accept: 'application/x-npy' })).dtype).toBe('float32');
+  });
+
+  it('is the .npy file of the only volume: labels stay whole numbers, scaled values are float32', () => {
+    const read = (value: Value) => decodeNpy(bytesOf(fieldsOf(['seg', value]), { accept: 'application/x-npy' }));
+    expect(read(labels).dtype).toBe(labels.array.dtype);
+    expect(read({ ...labels, scaling: { slope: 1, intercept: 0 } }).dtype).toBe(labels.array.dtype);
+    expect(read({ ...labels, scaling: { slope: 0.5, intercept: 0 } }).dtype).toBe('float32');
   });
 
   it('is one part an output when several files are asked for', () => {
