@@ -1,17 +1,18 @@
-// Compiles assembly/volume.ts to WebAssembly and writes it as base64 into the source tree, so that neither installing nor
-// building the package needs a compiler. `npm run build:kernels -- --check` only says whether the two agree.
+// Compiles the files of assembly/ to WebAssembly and writes them as base64 into the source tree, so that neither installing
+// nor building the package needs a compiler. `npm run build:kernels -- --check` only says whether they agree.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { main } from 'assemblyscript/asc';
 
 const root = path.resolve(import.meta.dirname, '..');
-const target = path.join(root, 'src/core/imaging/kernels/volume-module.ts');
-const OPTIONS = ['--enable', 'simd', '--runtime', 'stub', '--noAssert', '-O3'];
+const NAMES = ['volume', 'resample'];
+const OPTIONS = ['--enable', 'simd', '--enable', 'bulk-memory', '--runtime', 'stub', '--noAssert', '-O3'];
 
-export async function renderModule() {
+export async function renderModule(source) {
   let binary;
-  const result = await main(['volume.ts', '--outFile', 'volume.wasm', ...OPTIONS], {
-    readFile: (name) => (name === 'volume.ts' ? readFileSync(path.join(root, 'assembly/volume.ts'), 'utf8') : null),
+  const file = `${source}.ts`;
+  const result = await main([file, '--outFile', 'module.wasm', ...OPTIONS], {
+    readFile: (name) => (name === file ? readFileSync(path.join(root, 'assembly', file), 'utf8') : null),
     writeFile: (name, data) => {
       if (name.endsWith('.wasm')) binary = data;
     },
@@ -21,13 +22,17 @@ export async function renderModule() {
   const lines = Buffer.from(binary)
     .toString('base64')
     .match(/.{1,100}/g);
-  return `// Made by \`npm run build:kernels\` from assembly/volume.ts; do not edit.\nexport const VOLUME_MODULE =\n  '${lines.join("' +\n  '")}';\n`;
+  const constant = `${source.toUpperCase()}_MODULE`;
+  return `// Made by \`npm run build:kernels\` from assembly/${file}; do not edit.\nexport const ${constant} =\n  '${lines.join("' +\n  '")}';\n`;
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const text = await renderModule();
-  const same = text === readFileSync(target, { encoding: 'utf8', flag: 'a+' });
-  process.stdout.write(`kernels: ${text.length} characters, ${same ? 'unchanged' : 'CHANGED'}\n`);
-  if (process.argv.includes('--check')) process.exitCode = same ? 0 : 1;
-  else writeFileSync(target, text);
+  for (const name of NAMES) {
+    const text = await renderModule(name);
+    const target = path.join(root, `src/core/imaging/kernels/${name}-module.ts`);
+    const same = text === readFileSync(target, { encoding: 'utf8', flag: 'a+' });
+    process.stdout.write(`kernels: ${name}, ${text.length} characters, ${same ? 'unchanged' : 'CHANGED'}\n`);
+    if (!process.argv.includes('--check')) writeFileSync(target, text);
+    else if (!same) process.exitCode = 1;
+  }
 }

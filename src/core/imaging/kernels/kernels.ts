@@ -1,3 +1,4 @@
+import { instantiate } from './instantiate.js';
 import { VOLUME_MODULE } from './volume-module.js';
 
 /** What assembly/volume.ts exports; its comments say what each does. Pointers and counts are plain numbers. */
@@ -14,38 +15,13 @@ interface Exports {
   peakF32(from: number, peak: number, count: number): void;
   powerF32(at: number, peak: number, sum: number, count: number): void;
   shareF32(at: number, sum: number, count: number): void;
-  weighRow(row: number, index: number, weight: number, count: number, out: number): void;
-  mixRows(
-    ...args: [
-      r00: number,
-      r01: number,
-      r10: number,
-      r11: number,
-      count: number,
-      wy0: number,
-      wy1: number,
-      wz0: number,
-      wz1: number,
-      out: number,
-    ]
-  ): void;
-  roundRow(row: number, count: number, low: number, high: number, out: number): void;
 }
-
-/** The part of the WebAssembly interface used here; TypeScript knows it only together with a browser's. */
-declare const WebAssembly: {
-  Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object, imports: object) => { readonly exports: unknown };
-};
 
 const PAGE_BYTES = 65536;
 
-let module: object | undefined;
-
 /** One instance of the kernels with `bytes` of memory of its own, all zero. */
 export function openKernels(bytes: number): Exports {
-  module ??= new WebAssembly.Module(Buffer.from(VOLUME_MODULE, 'base64'));
-  const exports = new WebAssembly.Instance(module, {}).exports as Exports;
+  const exports = instantiate<Exports>(VOLUME_MODULE);
   exports.memory.grow(Math.ceil(bytes / PAGE_BYTES));
   return exports;
 }

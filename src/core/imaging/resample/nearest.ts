@@ -2,8 +2,15 @@ import { asWords } from '../../tensor/contiguous.js';
 import type { TypedArray } from '../../tensor/dtype.js';
 import type { Affine } from '../../tensor/value.js';
 import type { Vector } from '../affine.js';
+import {
+  createLayout,
+  MOST_KERNEL_BYTES,
+  openResampleKernels,
+  type ResampleKernels,
+} from '../kernels/resample-kernels.js';
 import { axisCoordinates, createTaps } from './axis-taps.js';
 import { createRowPlaces, isDiagonal } from './row-sampler.js';
+import { resampleSlantNearest } from './slant.js';
 
 /** Writes, for each x of an output row, the source index of the nearest sample, or −1 when it is outside. */
 export type NearestRow = (y: number, z: number, row: Int32Array) => void;
@@ -63,66 +70,63 @@ interface Copy {
 }
 
 /** Copies the nearest samples of one volume; outside becomes 0. `to` is all zero. */
-export function copyNearest(target: Target, { from, to }: Copy): void {
-  const copy = { from: asWords(from), to: asWords(to) };
-  if (isDiagonal(target.toSource)) copySeparable(target, copy);
-  else copyGeneral(target, copy);
+export function copyNearest(target: Target, copy: Copy, mostBytes = MOST_KERNEL_BYTES): void {
+  if (isDiagonal(target.toSource)) {
+    if (copySeparable(target, copy, mostBytes)) return;
+  } else if (resampleSlantNearest(target, copy, mostBytes)) return;
+  copyByRows(target, { from: asWords(copy.from), to: asWords(copy.to) });
 }
 
-function copyGeneral(target: Target, { from, to }: Copy): void {
+/** Past the memory that kernels may take: one row of indices at a time, for any transform. */
+function copyByRows(target: Target, { from, to }: Copy): void {
   const { shape } = target;
-  const rows = generalRows(target);
+  const rows = createNearestRows(target);
   const index = new Int32Array(shape[0]);
   let at = 0;
   for (let z = 0; z < shape[2]; z += 1) {
     for (let y = 0; y < shape[1]; y += 1, at += shape[0]) {
       rows(y, z, index);
-      let first = 0;
-      while (first < index.length && index[first]! < 0) first += 1;
-      let end = index.length;
-      while (end > first && index[end - 1]! < 0) end -= 1;
-      // Coordinates rise or fall along a row, so that what is inside is one run.
-      gather({ from, to }, { index, first, end, base: 0, at });
+      for (let x = 0; x < index.length; x += 1) if (index[x]! >= 0) to[at + x] = from[index[x]!]!;
     }
   }
 }
 
-/** Rows and planes that repeat the one before, as enlarging makes them, are copied as a whole. */
-function copySeparable(target: Target, { from, to }: Copy): void {
+function gatherKernel(kernels: ResampleKernels, bytes: number): ResampleKernels['gatherPlane8'] {
+  if (bytes === 1) return kernels.gatherPlane8;
+  if (bytes === 2) return kernels.gatherPlane16;
+  return bytes === 4 ? kernels.gatherPlane32 : kernels.gatherPlane64;
+}
+
+/** Plane by plane; one that repeats the plane before, as enlarging makes them, is copied as a whole. */
+function copySeparable(target: Target, copy: Copy, mostBytes: number): boolean {
   const [width, height, depth] = target.shape;
+  const [nx, ny] = target.sourceShape;
+  const bytes = copy.from.BYTES_PER_ELEMENT;
+  const layout = createLayout();
+  const place = { index: layout.take(width * 4), rows: layout.take(height * 4), source: layout.take(nx * ny * bytes) };
+  const outAt = layout.take(width * height * bytes);
+  if (layout.bytes > mostBytes) return false;
   const [ix, iy, iz] = axisOffsets(target);
   const first = ix.findIndex((index) => index >= 0);
+  if (first < 0) return true;
   const end = ix.findLastIndex((index) => index >= 0) + 1;
-  if (first < 0) return;
-  const whole = ix.subarray(first, end).every((index, n) => index === ix[first]! + n);
+  const kernels = openResampleKernels(layout.bytes);
+  const heap = kernels.memory.buffer;
+  new Int32Array(heap, place.index, width).set(ix);
+  new Int32Array(heap, place.rows, height).set(iy);
+  const from = asWords(copy.from);
+  const to = asWords(copy.to);
+  const Words = from.constructor as Int16ArrayConstructor;
+  const source = new Words(heap, place.source, nx * ny);
+  const plane = new Words(heap, outAt, width * height);
+  const gather = gatherKernel(kernels, bytes);
   for (let z = 0; z < depth; z += 1) {
-    const plane = z * width * height;
     if (iz[z]! < 0) continue;
-    if (z > 0 && iz[z] === iz[z - 1]) {
-      to.copyWithin(plane, plane - width * height, plane);
-      continue;
+    if (z === 0 || iz[z] !== iz[z - 1]) {
+      source.set(from.subarray(iz[z]!, iz[z]! + nx * ny) as never);
+      gather(...([place.source, place.index, first, end, place.rows, width, height, outAt] as const));
     }
-    for (let y = 0; y < height; y += 1) {
-      const at = plane + y * width;
-      const base = iy[y]! + iz[z]!;
-      if (iy[y]! < 0) continue;
-      if (y > 0 && iy[y] === iy[y - 1]) to.copyWithin(at, at - width, at);
-      else if (whole) {
-        const start = base + ix[first]!;
-        to.set(from.subarray(start, start + end - first) as never, at + first);
-      } else gather({ from, to }, { index: ix, first, end, base, at });
-    }
+    to.set(plane as never, z * width * height);
   }
-}
-
-interface Run {
-  readonly index: Int32Array;
-  readonly first: number;
-  readonly end: number;
-  readonly base: number;
-  readonly at: number;
-}
-
-function gather({ from, to }: Copy, { index, first, end, base, at }: Run): void {
-  for (let x = first; x < end; x += 1) to[at + x] = from[base + index[x]!]!;
+  return true;
 }

@@ -15,7 +15,9 @@ import {
   type RowSampler,
   type Samples,
 } from './row-sampler.js';
-import { canMixRows, resampleSeparableLinear } from './separable-linear.js';
+import { resampleSeparableLinear } from './separable-linear.js';
+import { resampleSlantLinear } from './slant.js';
+import type { PlainSamples } from './source-samples.js';
 import { filterSpline } from './spline-filter.js';
 import { createRowStore, type Range, type RowStore, rangeWithZero } from './store.js';
 import { boundingGrid, type TargetGrid } from './target-grid.js';
@@ -29,6 +31,8 @@ export interface NilearnRequest {
   /** Target voxel size in mm. */
   readonly resolution: Vector;
   readonly interpolation: Interpolation;
+  /** Most memory that the kernels may take; past it the work is done without them, slower and with the same bits. */
+  readonly kernelBytes?: number;
 }
 
 /**
@@ -71,6 +75,7 @@ export function resampleLikeNilearn(request: NilearnRequest): { array: NdArray; 
       range,
       grid,
       interpolation,
+      kernelBytes: request.kernelBytes,
     });
   }
   return { array: narrowBig(out), affine: grid.affine };
@@ -92,28 +97,35 @@ interface VolumeJob {
   readonly range: Range | null;
   readonly grid: TargetGrid;
   readonly interpolation: Interpolation;
+  readonly kernelBytes: number | undefined;
 }
 
-function resampleVolume({ data, dtype, out, outDType, shape, range, grid, interpolation }: VolumeJob): void {
+function resampleVolume(job: VolumeJob): void {
+  const { data, dtype, out, outDType, shape, range, grid, interpolation, kernelBytes } = job;
   const sourceShape: Vector = [shape[0]!, shape[1]!, shape[2]!];
   const holes = DTYPES[dtype].kind === 'float' ? markNonFinite(data as Float32Array) : null;
   const target = { sourceShape, shape: grid.shape, toSource: grid.toSource };
   if (interpolation === 'nearest' && !holes && dtype !== 'int64' && dtype !== 'uint64') {
-    copyNearest(target, { from: data, to: out });
-    return;
-  }
-  if (interpolation === 'linear' && !holes && isDiagonal(grid.toSource) && canMixRows(dtype, sourceShape, grid.shape)) {
-    const arrays = { data: data as Float32Array, out: out as Float32Array };
-    resampleSeparableLinear({ ...arrays, sourceShape, shape: grid.shape, toSource: grid.toSource, dtype });
+    copyNearest(target, { from: data, to: out }, kernelBytes);
     return;
   }
   const samples = {
     data: holes ? fillNonFinite(data as Float32Array, sourceShape, holes) : samplesOf(data, dtype),
     shape: sourceShape,
   };
-  const sample = createSampler(samples, grid, interpolation);
-  const store = createRowStore(out, outDType, range ?? EVERYTHING);
-  fillRows({ sample, store, shape: grid.shape });
+  const limits = range ?? EVERYTHING;
+  const linear = {
+    ...{ data: samples.data, dtype: dtypeOf(samples.data, dtype), out, outDType, range: limits },
+    ...target,
+  };
+  const done =
+    interpolation === 'linear' &&
+    (isDiagonal(grid.toSource) ? resampleSeparableLinear : resampleSlantLinear)(linear, kernelBytes);
+  if (!done) {
+    const widened = { data: wide(samples.data), shape: sourceShape };
+    const sample = createSampler(widened, grid, interpolation);
+    fillRows({ sample, store: createRowStore(out, outDType, limits), shape: grid.shape });
+  }
   if (holes) punchHoles({ rows: createNearestRows(target), holes, out: out as Float32Array, shape: grid.shape });
 }
 
@@ -167,11 +179,21 @@ function punchHoles({ rows, holes, out, shape }: Holes): void {
   }
 }
 
-/** Samples in one of four kinds of array, each exact, so that the inner loops stay specialised. */
-function samplesOf(data: TypedArray, dtype: DType): Samples['data'] {
-  if (dtype === 'int8' || dtype === 'uint16') return Float32Array.from(data as Int8Array);
-  if (dtype === 'int32' || dtype === 'uint32') return Float64Array.from(data as Int32Array);
+/** Samples as plain numbers. */
+function samplesOf(data: TypedArray, dtype: DType): PlainSamples {
   if (dtype === 'int64' || dtype === 'uint64') return Float64Array.from(data as BigInt64Array, Number);
+  return data as PlainSamples;
+}
+
+/** The dtype of samples that may have been widened from `dtype`. */
+function dtypeOf(samples: PlainSamples, dtype: DType): DType {
+  return samples instanceof Float64Array ? 'float64' : dtype;
+}
+
+/** Samples in one of four kinds of array, each exact, so that the inner loops stay specialised. */
+function wide(data: PlainSamples): Samples['data'] {
+  if (data instanceof Int8Array || data instanceof Uint16Array) return Float32Array.from(data);
+  if (data instanceof Int32Array || data instanceof Uint32Array) return Float64Array.from(data);
   return data as Samples['data'];
 }
 

@@ -1,45 +1,34 @@
 import type { DType, TypedArray } from '../../tensor/dtype.js';
 import type { Affine } from '../../tensor/value.js';
 import type { Vector } from '../affine.js';
-import { openKernels } from '../kernels/kernels.js';
+import { createLayout, MOST_KERNEL_BYTES, openResampleKernels } from '../kernels/resample-kernels.js';
 import { type AxisTaps, axisCoordinates, createTaps } from './axis-taps.js';
+import { createBandStore, placeBand, rowsPerBand } from './band-store.js';
+import { type PlainSamples, sampleKindOf } from './source-samples.js';
+import type { Range } from './store.js';
 
-interface Job {
-  readonly data: Exclude<TypedArray, BigInt64Array | BigUint64Array>;
+export interface LinearJob {
+  readonly data: PlainSamples;
+  /** What `data` holds. */
+  readonly dtype: DType;
   readonly sourceShape: Vector;
   readonly shape: Vector;
   readonly toSource: Affine;
-  readonly out: Exclude<TypedArray, BigInt64Array | BigUint64Array>;
-  readonly dtype: DType;
+  /** All zero. */
+  readonly out: TypedArray;
+  readonly outDType: DType;
+  readonly range: Range;
 }
-
-/** Beyond this the weighed rows of two planes are not kept; the caller then takes the slower way. */
-const MOST_CACHE_BYTES = 256 * 1024 * 1024;
-
-const INT_RANGE: Partial<Record<DType, readonly [number, number]>> = {
-  uint8: [0, 255],
-  int8: [-128, 127],
-  uint16: [0, 65535],
-  int16: [-32768, 32767],
-  int32: [-2147483648, 2147483647],
-};
-
-/** True when this way gives the same bits as the general one for this dtype and size. */
-export function canMixRows(dtype: DType, sourceShape: Vector, shape: Vector): boolean {
-  const cache = 2 * sourceShape[1] * rowBytes(evenLength(shape[0]));
-  return (dtype === 'float32' || INT_RANGE[dtype] !== undefined) && cache <= MOST_CACHE_BYTES;
-}
-
-const evenLength = (length: number): number => length + (length & 1);
-const rowBytes = (length: number): number => 2 * length * 8;
 
 /**
  * Trilinear interpolation under a diagonal transform, the same sum in the same order as the general sampler. The products
  * of a source row with the weights along x serve every output row that touches it, so they are kept for two planes.
- * Interpolated values never leave the source's range, so nothing has to be clipped after.
+ * False, with nothing done, when that would take more than `mostBytes`.
  */
-export function resampleSeparableLinear(job: Job): void {
-  const { data, sourceShape, shape, out, dtype } = job;
+export function resampleSeparableLinear(job: LinearJob, mostBytes = MOST_KERNEL_BYTES): boolean {
+  const { data, dtype, sourceShape, shape } = job;
+  const [nx, ny] = sourceShape;
+  const [width, height, depth] = shape;
   const [tx, ty, tz] = ([0, 1, 2] as const).map((axis) =>
     createTaps(
       axisCoordinates(shape[axis], job.toSource[axis * 5]!, job.toSource[axis * 4 + 3]!),
@@ -47,68 +36,79 @@ export function resampleSeparableLinear(job: Job): void {
       1,
     ),
   ) as [AxisTaps, AxisTaps, AxisTaps];
-  const mixer = createMixer(sourceShape, tx, shape[0]);
-  const range = INT_RANGE[dtype];
-  const result = range ? mixer.integers : mixer.row;
-  let at = 0;
-  for (let z = 0; z < shape[2]; z += 1) {
-    const z0 = tz.index[2 * z]!;
-    const z1 = tz.index[2 * z + 1]!;
-    for (let y = 0; y < shape[1]; y += 1, at += shape[0]) {
-      if (!tz.inside[z] || !ty.inside[y]) continue;
-      const y0 = ty.index[2 * y]!;
-      const y1 = ty.index[2 * y + 1]!;
-      // Plain arguments: this runs once a row, and rows are short.
-      mixer.kernels.mixRows(
-        mixer.weigh(data, y0, z0),
-        mixer.weigh(data, y0, z1),
-        mixer.weigh(data, y1, z0),
-        mixer.weigh(data, y1, z1),
-        mixer.even,
-        ty.weight[2 * y]!,
-        ty.weight[2 * y + 1]!,
-        tz.weight[2 * z]!,
-        tz.weight[2 * z + 1]!,
-        mixer.rowAt,
+  const even = width + (width & 1);
+  const kind = sampleKindOf(dtype);
+  const layout = createLayout();
+  const place = {
+    index: layout.take(even * 8),
+    weight: layout.take(even * 16),
+    yIndex: layout.take(height * 8),
+    yWeight: layout.take(height * 16),
+    used: layout.take(ny),
+    plane: layout.take(nx * ny * kind.bytes),
+    band: placeBand(layout, width),
+    weighed: [layout.take(ny * even * 16), layout.take(ny * even * 16)] as const,
+  };
+  if (layout.bytes > mostBytes) return false;
+  const kernels = openResampleKernels(layout.bytes);
+  const heap = kernels.memory.buffer;
+  const columns = splitTaps(tx, even);
+  new Int32Array(heap, place.index, even * 2).set(columns.index);
+  new Float64Array(heap, place.weight, even * 2).set(columns.weight);
+  const rows = new Int32Array(heap, place.yIndex, height * 2);
+  rows.set(ty.index);
+  ty.inside.forEach((inside, y) => {
+    if (!inside) rows[2 * y] = -1;
+  });
+  new Float64Array(heap, place.yWeight, height * 2).set(ty.weight);
+  const used = new Uint8Array(heap, place.used, ny).fill(0);
+  for (const row of ty.index) used[row] = 1;
+  const raw = kind.view(heap, place.plane, nx * ny);
+  const weigh = kind.weigh(kernels);
+  /** Source plane whose weighed rows lie in each slot; neighbours differ in parity, so two slots never collide. */
+  const held = [-1, -1];
+  const weighed = (z: number): number => {
+    const slot = z & 1;
+    const at = place.weighed[slot]!;
+    if (held[slot] !== z) {
+      raw.set(data.subarray(z * nx * ny, (z + 1) * nx * ny));
+      weigh(place.plane, nx, ny, place.used, place.index, place.weight, even, at);
+      held[slot] = z;
+    }
+    return at;
+  };
+  const store = createBandStore(kernels, place.band, { out: job.out, dtype: job.outDType, range: job.range });
+  const step = rowsPerBand(width);
+  for (let z = 0; z < depth; z += 1) {
+    const at = z * width * height;
+    if (!tz.inside[z]) {
+      // The output is all zero from the start; a source without any number leaves numpy's clip no bounds.
+      if (Number.isNaN(job.range.low)) job.out.fill(Number.NaN as never, at, at + width * height);
+      continue;
+    }
+    const near = weighed(tz.index[2 * z]!);
+    const far = weighed(tz.index[2 * z + 1]!);
+    const [near1, far1] = [tz.weight[2 * z]!, tz.weight[2 * z + 1]!];
+    for (let y = 0; y < height; y += step) {
+      const end = Math.min(y + step, height);
+      kernels.mixPlane(
+        ...([near, far, even, width, y, end, place.yIndex, place.yWeight, near1, far1, place.band.at] as const),
       );
-      if (range) mixer.kernels.roundRow(mixer.rowAt, mixer.even, range[0], range[1], mixer.intAt);
-      out.set(result, at);
+      store((end - y) * width, at + y * width);
     }
   }
+  return true;
 }
 
-/** Kernel memory laid out for one job: taps, scratch rows, and the weighed rows of two source planes. */
-function createMixer([nx, ny]: Vector, taps: AxisTaps, length: number) {
-  const even = evenLength(length);
-  const indexAt = 0;
-  const weightAt = indexAt + even * 8;
-  const rawAt = weightAt + even * 16;
-  const rowAt = rawAt + Math.ceil(nx / 2) * 16;
-  const intAt = rowAt + even * 8;
-  const cacheAt = intAt + Math.ceil((even * 4) / 16) * 16;
-  const stride = rowBytes(even);
-  const kernels = openKernels(cacheAt + 2 * ny * stride);
-  const heap = kernels.memory.buffer;
-  new Int32Array(heap, indexAt, even * 2).set(taps.index);
-  new Float64Array(heap, weightAt, even * 2).set(taps.weight);
-  const raw = new Float64Array(heap, rawAt, nx);
-  const row = new Float64Array(heap, rowAt, length);
-  const integers = new Int32Array(heap, intAt, length);
-  /** Source plane whose weighed row lies in each slot; neighbours differ in parity, so two slots never collide. */
-  const held = new Int32Array(2 * ny).fill(-1);
-  return {
-    ...{ kernels, even, rowAt, intAt, row, integers },
-    /** Where the weighed row lies; it is made when it is not there yet. */
-    weigh(data: Job['data'], y: number, z: number): number {
-      const slot = (z & 1) * ny + y;
-      const at = cacheAt + slot * stride;
-      if (held[slot] !== z) {
-        const from = nx * (y + ny * z);
-        raw.set(data.subarray(from, from + nx));
-        kernels.weighRow(rawAt, indexAt, weightAt, even, at);
-        held[slot] = z;
-      }
-      return at;
-    },
-  };
+/** Taps of an axis with an even number of entries, the kernel's pairs of columns: all first ones, then all second ones. */
+function splitTaps(taps: AxisTaps, even: number) {
+  const index = new Int32Array(even * 2);
+  const weight = new Float64Array(even * 2);
+  taps.inside.forEach((_, n) => {
+    for (const side of [0, 1]) {
+      index[side * even + n] = taps.index[2 * n + side]!;
+      weight[side * even + n] = taps.weight[2 * n + side]!;
+    }
+  });
+  return { index, weight };
 }
