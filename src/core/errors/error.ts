@@ -8,6 +8,8 @@ export interface ErrorDetails {
   readonly found?: string;
   /** What to do next. */
   readonly hint?: string;
+  /** Seconds after which asking again may help. */
+  readonly retryAfterS?: number;
 }
 
 /**

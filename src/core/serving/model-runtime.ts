@@ -1,3 +1,4 @@
+import type { EisenError } from '../errors/error.js';
 import type { Metadata } from '../metadata/metadata.js';
 
 /** One named part of a request row, as TorchServe's protocol carries it: `body` for a bare body, one a field for a form. */
@@ -74,6 +75,8 @@ export interface ModelRuntime {
   readonly metadata: Metadata | null;
   readonly workers: readonly WorkerStatus[];
   readonly queue: { readonly remainingCapacity: number; readonly pendingRequests: number };
+  /** Why no job is taken now although there are workers: they die before they answer. Decides before a body is read. */
+  readonly refusal?: EisenError | null;
   /** Rejects with EisenError QUEUE_FULL, NO_WORKER, WORKER_DIED, WORKER_OUT_OF_MEMORY, RESPONSE_TIMEOUT or CANCELLED. */
   submit(job: Job): Promise<JobReply>;
   /** Resolves when `minWorkers` workers answer; rejects WORKER_START_FAILED with the first cause. */

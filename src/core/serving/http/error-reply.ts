@@ -77,7 +77,7 @@ export function errorReply(
     ...jsonReply(
       status,
       errorBody(error, requestId, status),
-      mayRetry ? [['retry-after', String(options.retryAfterS ?? RETRY_AFTER_S)]] : [],
+      mayRetry ? [['retry-after', String(options.retryAfterS ?? error.details.retryAfterS ?? RETRY_AFTER_S)]] : [],
     ),
     keepsConnection: mayRetry || status === 413,
   };

@@ -110,7 +110,7 @@ export function createModelRuntime(options: ModelRuntimeOptions): ModelRuntime {
       retryAt = performance.now() + decided.delayMs;
       slot.startAfter(decided.delayMs);
       if (!end.wasReady && !end.hadAnswered) settleScale(end.error);
-      if (restart.breakerOpen && readyCount() === 0) queue.rejectAll(noWorker());
+      if (isGivenUp()) queue.rejectAll(noWorker());
     }
     dispatch();
     settleIdle();
@@ -157,10 +157,16 @@ export function createModelRuntime(options: ModelRuntimeOptions): ModelRuntime {
     const waitS = Math.max(1, Math.ceil((retryAt - performance.now()) / 1000));
     return new EisenError('NO_WORKER', `Model "${name}" has no worker to serve inference request.`, {
       where: name,
-      found: restart.breakerOpen ? 'the workers die before they answer' : 'no worker',
-      hint: restart.breakerOpen ? `The next attempt is in ${waitS} s.` : 'Scale the workers up.',
+      ...(restart.breakerOpen
+        ? {
+            found: 'the workers die before they answer',
+            hint: `The next attempt is in ${waitS} s.`,
+            retryAfterS: waitS,
+          }
+        : { found: 'no worker', hint: 'Scale the workers up.' }),
     });
   };
+  const isGivenUp = (): boolean => restart.breakerOpen && readyCount() === 0;
 
   const runtime: ModelRuntime = {
     name,
@@ -177,9 +183,12 @@ export function createModelRuntime(options: ModelRuntimeOptions): ModelRuntime {
     get queue() {
       return { remainingCapacity: queue.remainingCapacity, pendingRequests: queue.jobs.length };
     },
+    get refusal() {
+      return isGivenUp() ? noWorker() : null;
+    },
     submit: (job: Job) =>
       new Promise<JobReply>((resolve, reject) => {
-        if (isStopping || slots.length === 0 || (restart.breakerOpen && readyCount() === 0)) throw noWorker();
+        if (isStopping || slots.length === 0 || isGivenUp()) throw noWorker();
         const enqueuedAt = performance.now();
         const pending: PendingJob = {
           ...{ job, kind: job.kind, bytes: countJobBytes(job), enqueuedAt, sentAt: 0 },

@@ -46,7 +46,11 @@ describe('a model that starts', () => {
     const queued = codeOfAsync(ask('echo'));
     await until(() => !runtime.healthy);
     expect(await queued).toBe('NO_WORKER');
-    expect(await codeOfAsync(ask('echo'))).toBe('NO_WORKER');
+    const refused = await ask('echo').catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'NO_WORKER', details: { retryAfterS: expect.any(Number) } });
+    // The probe comes 30 s after the last death.
+    expect((refused as { details: { retryAfterS: number } }).details.retryAfterS).toBeGreaterThan(20);
+    expect(runtime.refusal).toMatchObject({ code: 'NO_WORKER' });
   }, 20_000);
 
   it('comes back by itself when an early death was a passing one', async () => {
