@@ -1,7 +1,9 @@
 import { EisenError } from '../../errors/error.js';
+import { readBody } from './body.js';
 import type { Exchange, Route } from './exchange.js';
 import { createHealthRoutes } from './health-routes.js';
 import type { InferenceDeps } from './inference-deps.js';
+import { splitBody } from './job-parameters.js';
 import { createOipDescribeRoutes } from './oip/describe-routes.js';
 import { createInferRoutes } from './oip/infer-routes.js';
 import { answerPrediction, queryParameters } from './prediction-route.js';
@@ -15,16 +17,20 @@ function answerPath(exchange: Exchange, deps: InferenceDeps): Promise<Reply> {
   return answerPrediction(exchange, deps, { name, version, rest: rest.join('/'), explain: word === 'explanations' });
 }
 
-/** The model that `/invocations` means: the one named in the query, else the only one there is. */
-function answerInvocations(exchange: Exchange, deps: InferenceDeps): Promise<Reply> {
+/** The model that `/invocations` means: the one named in the query, else the only one of the start, else the one named in the form. */
+async function answerInvocations(exchange: Exchange, deps: InferenceDeps): Promise<Reply> {
   const { query } = exchange.target;
-  const named = query.get('model_name');
+  const extra = queryParameters(query);
   const startup = deps.registry.defaults().filter((model) => model.loadedAtStartup);
-  const name = named ?? (startup.length === 1 ? startup[0]!.runtime.name : null);
-  if (name === null) {
+  const known = query.get('model_name') || (startup.length === 1 ? startup[0]!.runtime.name : '');
+  if (known !== '') return answerPrediction(exchange, deps, { name: known, extra });
+  const pieces = await readBody(exchange, deps.config.maxRequestBytes);
+  const field = splitBody(exchange.request.headers['content-type'], pieces).find(({ name }) => name === 'model_name');
+  const name = field === undefined ? '' : Buffer.concat(field.value).toString('utf8');
+  if (name === '') {
     throw new EisenError('PARAMETER_INVALID', 'Parameter model_name is required.', { where: 'model_name' });
   }
-  return answerPrediction(exchange, deps, { name, extra: queryParameters(query) });
+  return answerPrediction(exchange, deps, { name, extra, pieces });
 }
 
 /** The paths of SageMaker and of TorchServe's first versions: their query reaches the handler. */
@@ -55,9 +61,9 @@ export function createInferenceRoutes(deps: InferenceDeps): Route[] {
     },
     {
       api: 'inference',
-      matches: ({ target }) => target.segments[0] === 'wfpredict',
+      matches: ({ target }) => target.segments[0] === 'wfpredict' && target.segments.length > 1,
       answer: ({ target }) => {
-        throw new EisenError('WORKFLOW_NOT_FOUND', `Workflow not found: ${target.segments[1] ?? ''}`);
+        throw new EisenError('WORKFLOW_NOT_FOUND', `Workflow not found: ${target.segments[1]}`);
       },
     },
     {

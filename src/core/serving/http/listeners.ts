@@ -108,6 +108,7 @@ export async function startListeners(options: ListenersOptions): Promise<Listene
     for (const { address, apis } of groupApis(config)) {
       const handle = createRequestHandler({
         config,
+        api: apis[0]!,
         routes: [...createDescriptionRoutes(apis, registry), ...apis.flatMap((api) => routes[api])],
         ledger,
         gate: options.gate ?? null,

@@ -1,15 +1,17 @@
-import { EisenError } from '../../errors/error.js';
+import type { EisenError } from '../../errors/error.js';
 import type { Registry } from '../registry.js';
 import { answerDescribe } from './describe-route.js';
 import type { Exchange, Route } from './exchange.js';
 import { listModels } from './list-models.js';
 import { createRepositoryRoutes } from './oip/repository-routes.js';
+import { createReadinessRoute } from './readiness-route.js';
 import { refuseMethod } from './refusals.js';
 import { answerRegister, type RegisterRouteDeps } from './register-route.js';
 import { type Reply, statusReply } from './reply.js';
 import { answerScale } from './scale-route.js';
 import type { HttpConfig } from './settings.js';
 import { answerUnregister } from './unregister-route.js';
+import { createWorkflowRoutes } from './workflow-routes.js';
 
 export interface ManagementDeps extends Omit<RegisterRouteDeps, 'defaultWorkers'> {
   readonly config: Pick<HttpConfig, 'enableModelApi' | 'defaultWorkersPerModel' | 'unregisterModelTimeoutMs'>;
@@ -49,16 +51,6 @@ function answerModel(exchange: Exchange, deps: ManagementDeps): Promise<Reply> |
   }
 }
 
-/** No workflow can be registered; the three answers that TorchServe gives to everybody who asks. */
-function answerWorkflows({ method, target }: Exchange): Reply {
-  const name = target.segments[1];
-  if (name !== undefined) throw new EisenError('WORKFLOW_NOT_FOUND', `Workflow not found: ${name}`);
-  if (method === 'GET') return { ...statusReply(''), body: [Buffer.from('{\n  "workflows": []\n}\n')] };
-  const url = target.query.get('url');
-  if (url === null) throw new EisenError('PARAMETER_INVALID', 'Parameter url is required.', { where: 'url' });
-  throw new EisenError('WORKFLOW_NOT_FOUND', `Workflow not found in workflow store: ${url}`);
-}
-
 /** The management API. */
 export function createManagementRoutes(deps: ManagementDeps): Route[] {
   return [
@@ -73,11 +65,8 @@ export function createManagementRoutes(deps: ManagementDeps): Route[] {
         segments[0] === 'models' && (segments.length < 4 || (segments.length === 4 && segments[3] === 'set-default')),
       answer: (exchange) => answerModel(exchange, deps),
     },
-    {
-      api: 'management',
-      matches: ({ target }) => target.segments[0] === 'workflows' && target.segments.length < 3,
-      answer: answerWorkflows,
-    },
+    ...createWorkflowRoutes(),
+    createReadinessRoute(deps.registry),
     ...createRepositoryRoutes(deps),
   ];
 }

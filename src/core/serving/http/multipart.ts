@@ -82,6 +82,10 @@ function parsePartHeaders(text: string): Omit<FormPart, 'value'> {
   return { name, contentType, fileName: parameters.get('filename') };
 }
 
+export function hasBoundary(contentType: string): boolean {
+  return parseHeaderParameters(contentType).has('boundary');
+}
+
 /** The boundary that a multipart content type names. Throws BODY_UNDECODABLE when it names none of a legal length. */
 export function parseBoundary(contentType: string): string {
   const boundary = parseHeaderParameters(contentType).get('boundary') ?? '';

@@ -37,10 +37,12 @@ export async function readParameters(exchange: Exchange): Promise<Parameters> {
   return parseJsonParameters(Buffer.concat(await readBody(exchange, BODY_LIMIT)).toString('utf8'));
 }
 
-/** A whole number; anything else is the fallback, silently, as clients of TorchServe rely on. */
+/** A whole number of 32 bits; anything else is the fallback, silently, as clients of TorchServe rely on. */
 export function readInteger<Fallback>(parameters: Parameters, name: string, fallback: Fallback): number | Fallback {
   const text = parameters.get(name);
-  return text !== null && /^[+-]?\d{1,10}$/.test(text) ? Number(text) : fallback;
+  if (text === null || !/^[+-]?\d{1,10}$/.test(text)) return fallback;
+  const value = Number(text);
+  return (value | 0) === value ? value : fallback;
 }
 
 /** As readInteger, but a number below `min` is refused: PARAMETER_INVALID. */

@@ -37,6 +37,7 @@ export function refuseWithoutWorker(name: string, version: string | undefined, c
 export function admit(model: RegisteredModel, version: string | undefined): void {
   const { runtime } = model;
   if (runtime.workers.length === 0) throw refuseWithoutWorker(runtime.name, version);
+  if (runtime.refusal) throw refuseWithoutWorker(runtime.name, version, runtime.refusal);
   if (runtime.queue.remainingCapacity > 0) return;
   throw new EisenError('QUEUE_FULL', `The job queue of model "${runtime.name}" is full. Try again later.`, {
     where: runtime.name,
@@ -47,7 +48,9 @@ export function admit(model: RegisteredModel, version: string | undefined): void
 
 /** The reply of a worker, as a reply of the server. */
 export function replyOfJob(job: JobReply): Reply {
-  const type: Header[] = job.contentType === '' ? [] : [['content-type', job.contentType]];
+  // A Python handler that names a type has it among its headers as well.
+  const isNamed = job.contentType === '' || job.headers.some(([name]) => name.toLowerCase() === 'content-type');
+  const type: Header[] = isNamed ? [] : [['content-type', job.contentType]];
   return {
     status: job.status,
     reason: job.reason,
@@ -83,6 +86,8 @@ export interface PredictCall {
   readonly extra?: readonly JobParameter[];
   /** In place of the content type of the request. */
   readonly contentType?: string;
+  /** The body, where it has been read already. */
+  readonly pieces?: readonly Uint8Array[];
 }
 
 /** One prediction: decide, read the body, hand it over, answer. `elapsedMs` counts from the complete body. */
@@ -91,9 +96,11 @@ export async function predict(
   call: PredictCall,
 ): Promise<{ reply: Reply; job: JobReply; elapsedMs: number }> {
   admit(call.model, call.version);
-  const pieces = await readBody(exchange, call.limitBytes);
+  const pieces = call.pieces ?? (await readBody(exchange, call.limitBytes));
   const started = performance.now();
-  const parameters = splitBody(call.contentType ?? exchange.request.headers['content-type'], pieces);
+  const parameters = splitBody(call.contentType ?? exchange.request.headers['content-type'], pieces, {
+    typedFields: call.model.runtime.handler !== 'archive',
+  });
   const job = await submitJob(exchange, call.model, {
     kind: 'predict',
     headers: handlerHeaders(exchange, call.headers),

@@ -11,9 +11,12 @@ export interface PredictionTarget {
   readonly name: string;
   /** As the URL names it. */
   readonly version?: string;
-  /** What stands behind model and version in the path. */
+  /** What stands behind model and version in the path; absent where the path has no such place. */
   readonly rest?: string;
+  /** Absent on the older paths, which know no explanations. */
   readonly explain?: boolean;
+  /** The body, where it had to be read to find the model. */
+  readonly pieces?: readonly Uint8Array[];
   /** Parameters that go to the handler beside those of the body. */
   readonly extra?: readonly JobParameter[];
   /** In place of the content type of the request. */
@@ -84,11 +87,12 @@ export async function answerPrediction(
     version,
     limitBytes: deps.config.maxRequestBytes,
     headers: [
-      ['url_path', target.rest ?? ''],
-      ['explain', target.explain ? 'True' : 'False'],
+      ...(target.rest === undefined ? [] : [['url_path', target.rest] as const]),
+      ...(target.explain === undefined ? [] : [['explain', target.explain ? 'True' : 'False'] as const]),
       ...(target.contentType === undefined ? [] : protocolHeaders(model)),
     ],
     extra: target.extra,
+    pieces: target.pieces,
     contentType: target.contentType,
   }).catch((error: unknown) => {
     deps.metrics.statistics.observe(facts, { isSuccess: false, totalMs: performance.now() - started });

@@ -44,7 +44,7 @@ export function parseRegisterRequest(parameters: Parameters, defaultWorkers: num
   }
   return {
     url,
-    name: parameters.get('model_name') ?? undefined,
+    name: parameters.get('model_name') || undefined,
     handler: parameters.get('handler') ?? undefined,
     runtimeName,
     initialWorkers: readCount(parameters, 'initial_workers', { fallback: defaultWorkers, min: 0 }),

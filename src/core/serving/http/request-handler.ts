@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { ApiKind } from '../config/listen-address.js';
 import type { AccessRecord } from './access-record.js';
 import type { ByteLedger } from './byte-ledger.js';
 import { answerPreflight, corsHeaders, isPreflight } from './cors.js';
@@ -14,6 +15,8 @@ import { checkToken } from './token-gate.js';
 
 export interface RequestHandlerOptions {
   readonly config: Pick<HttpConfig, 'cors' | 'tokens'>;
+  /** Whose token a path needs that no route knows. */
+  readonly api: ApiKind;
   readonly routes: readonly Route[];
   readonly ledger: ByteLedger;
   readonly gate: TokenGate | null;
@@ -30,6 +33,9 @@ function dispatch(options: RequestHandlerOptions, exchange: Exchange): Promise<R
   for (const route of options.routes) {
     if (route.matches(exchange)) return checkToken(exchange, route, options) ?? route.answer(exchange);
   }
+  // Who has no token does not learn which paths there are.
+  const refusal = checkToken(exchange, { api: options.api }, options);
+  if (refusal !== null) return refusal;
   throw refusePath(exchange.target.path);
 }
 

@@ -2,7 +2,7 @@ import { EisenError } from '../../errors/error.js';
 import { startFailed } from '../register-model.js';
 import type { Registry } from '../registry.js';
 import type { Exchange } from './exchange.js';
-import { readCount, readFlag } from './parameters.js';
+import { readCount, readFlag, readInteger } from './parameters.js';
 import { type Reply, statusReply } from './reply.js';
 
 /** `PUT /models/{m}[/{v}]`. */
@@ -14,7 +14,7 @@ export async function answerScale(
   const [, name, inPath] = segments;
   const version = inPath ?? query.get('model_version') ?? undefined;
   const min = readCount(query, 'min_worker', { fallback: 1, min: 0 });
-  const max = readCount(query, 'max_worker', { fallback: min, min: 0 });
+  const max = readInteger(query, 'max_worker', min);
   if (max < min)
     throw new EisenError('PARAMETER_INVALID', 'max_worker cannot be less than min_worker.', { where: 'max_worker' });
 

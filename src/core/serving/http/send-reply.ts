@@ -84,10 +84,10 @@ export async function sendReply(exchange: {
   const flat: string[] = [];
   appendHandlerHeaders(flat, reply.headers);
   flat.push('x-request-id', options.requestId);
+  flat.push(...options.extraHeaders);
   flat.push('Pragma', 'no-cache');
   flat.push('Cache-Control', 'no-cache; no-store, must-revalidate, private');
   flat.push('Expires', 'Thu, 01 Jan 1970 00:00:00 UTC');
-  flat.push(...options.extraHeaders);
 
   if (reply.stream !== undefined) {
     flat.push('transfer-encoding', 'chunked');

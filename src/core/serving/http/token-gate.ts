@@ -23,7 +23,7 @@ function refuse(exchange: Exchange, verb: string, status: 400 | 401): Reply {
 /** Null when the request may pass; else the refusal. */
 export function checkToken(
   exchange: Exchange,
-  route: Route,
+  route: Pick<Route, 'api' | 'isPublic'>,
   options: { readonly config: Pick<HttpConfig, 'tokens'>; readonly gate: TokenGate | null },
 ): Reply | null {
   const { config, gate } = options;

@@ -26,6 +26,7 @@ export interface Family {
   readonly name: string;
   /** The lines of the text form: HELP and TYPE also when there is no sample. */
   render(): string;
+  readonly isEmpty: boolean;
   /** Drops the samples whose labels begin with these values: those of a model that has gone. */
   forget(...labelValues: readonly string[]): void;
 }
@@ -57,6 +58,9 @@ export function createLabelled<Item>(facts: FamilyFacts, create: () => Item) {
         if (prefix.every((value, at) => values[at] === value)) items.delete(key);
       }
     },
+    get size(): number {
+      return items.size;
+    },
     render(type: string, renderItem: (item: Item, values: readonly string[]) => string): string {
       const head = `# HELP ${facts.name} ${facts.help}\n# TYPE ${facts.name} ${type}\n`;
       return head + [...items.values()].map(({ item, values }) => renderItem(item, values)).join('');
@@ -71,6 +75,9 @@ export function createSampleFamily(type: 'counter' | 'gauge', facts: FamilyFacts
     name: facts.name,
     at: labelled.at,
     forget: labelled.forget,
+    get isEmpty() {
+      return labelled.size === 0;
+    },
     render: () =>
       labelled.render(
         type,

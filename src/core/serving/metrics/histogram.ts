@@ -36,6 +36,9 @@ export function createHistogramFamily(facts: FamilyFacts, buckets = TIME_BUCKETS
     name: facts.name,
     at: labelled.at,
     forget: labelled.forget,
+    get isEmpty() {
+      return labelled.size === 0;
+    },
     render: () =>
       labelled.render('histogram', ({ state }, values) => {
         const labels = [...facts.labels, 'le'];

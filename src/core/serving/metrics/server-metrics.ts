@@ -150,9 +150,9 @@ export function createServerMetrics(options: ServerMetricsOptions): ServerMetric
       if (options.mode === 'log') return '';
       const families: Family[] = [...peer.all, ...stages.all, ...detected.values()];
       const shown = families.filter(
-        ({ name }) =>
+        ({ name, isEmpty }) =>
           (options.mode !== 'legacy' || LEGACY_FAMILIES.includes(name)) &&
-          (names === undefined || names.length === 0 || names.includes(name)),
+          (names === undefined || names.length === 0 || (names.includes(name) && !isEmpty)),
       );
       return shown.map((family) => family.render()).join('');
     },

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import { renderJson } from '../http/reply.js';
 import type { JobReply } from '../model-runtime.js';
 import { type ReplyFrame, type ReplyRow, STREAM_HEADER } from '../worker-protocol/frames.js';
@@ -15,10 +16,18 @@ export function createFlight(jobs: readonly PendingJob[]): Flight {
   return { jobs, streams: [] };
 }
 
+const CLASSES = ['Informational', 'Success', 'Redirection', 'Client Error', 'Server Error'];
+
+/** The phrase of a status; one that nobody knows gets that of its class, as in TorchServe. */
+function phraseOf(status: number): string {
+  const known = STATUS_CODES[status];
+  return known ?? `${CLASSES[Math.floor(status / 100) - 1] ?? 'Unknown Status'} (${status})`;
+}
+
 /** Every job of the flight gets the code and the words of the worker, in TorchServe's form. */
 function failedReply({ code, message }: ReplyFrame, timing: JobReply['timing']): JobReply {
   const body = renderJson({ code, type: 'InternalServerException', message });
-  return { status: code, reason: '', contentType: 'application/json', headers: [], body: [body], timing };
+  return { status: code, reason: phraseOf(code), contentType: 'application/json', headers: [], body: [body], timing };
 }
 
 function rowOf(frame: ReplyFrame, job: PendingJob, n: number): ReplyRow | undefined {

@@ -139,7 +139,7 @@ describe('a body', () => {
   });
 
   it.each([
-    ['no boundary', 'multipart/form-data', 'x'],
+    ['a boundary of no sign', 'multipart/form-data; boundary=""', 'x'],
     ['a boundary that is not there', 'multipart/form-data; boundary=B', 'x'],
     ['no last boundary', 'multipart/form-data; boundary=B', '--B\r\nContent-Disposition: form-data; name="a"\r\n\r\nx'],
     ['a part without a name', 'multipart/form-data; boundary=B', '--B\r\nX: y\r\n\r\nx\r\n--B--'],

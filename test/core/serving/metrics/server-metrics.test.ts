@@ -32,17 +32,20 @@ describe('the text form', () => {
   });
 
   it('names kind and unit of a family, with samples or without', () => {
-    const text = create().render(['GPUUtilization', 'Requests2XX']);
-    expect(text).toBe(
-      [
-        '# HELP Requests2XX Torchserve prometheus counter metric with unit: Count',
-        '# TYPE Requests2XX counter',
-        'Requests2XX{Level="Host",Hostname="h",} 0.0',
-        '# HELP GPUUtilization Torchserve prometheus gauge metric with unit: Percent',
-        '# TYPE GPUUtilization gauge',
-        '',
-      ].join('\n'),
-    );
+    const counter = [
+      '# HELP Requests2XX Torchserve prometheus counter metric with unit: Count',
+      '# TYPE Requests2XX counter',
+      'Requests2XX{Level="Host",Hostname="h",} 0.0',
+    ].join('\n');
+    const empty = [
+      '# HELP GPUUtilization Torchserve prometheus gauge metric with unit: Percent',
+      '# TYPE GPUUtilization gauge',
+    ].join('\n');
+    const metrics = create();
+    expect(metrics.render()).toContain(`${counter}\n`);
+    expect(metrics.render()).toContain(`${empty}\n`);
+    // Asked for by name, a family without samples is left out, as by the peer.
+    expect(metrics.render(['GPUUtilization', 'Requests2XX'])).toBe(`${counter}\n`);
   });
 });
 
