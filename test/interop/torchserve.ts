@@ -11,6 +11,8 @@ export interface RunningServer {
   readonly inference: string;
   readonly management: string;
   readonly metrics: string;
+  /** Where it was started: its model store and its key file are there. */
+  readonly folder: string;
   /** Everything it has written so far. */
   log(): string;
   stop(): Promise<void>;
@@ -19,11 +21,15 @@ export interface RunningServer {
 export interface ServerRequest {
   /** Archives by model name. */
   readonly archives: Readonly<Record<string, string>>;
+  /** Archives that lie in the model store without being loaded, by file name. */
+  readonly spares?: Readonly<Record<string, string>>;
   /** Lines of config.properties beside the addresses. */
   readonly config?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   readonly args?: readonly string[];
   readonly startupMs?: number;
+  /** Requests need tokens. */
+  readonly tokens?: boolean;
 }
 
 interface Program extends ServerRequest {
@@ -40,6 +46,8 @@ async function startServer(program: Program): Promise<RunningServer> {
   for (const name of ['store', 'tmp', 'logs']) mkdirSync(path.join(folder, name));
   for (const [name, archive] of Object.entries(program.archives))
     copyFileSync(archive, path.join(folder, 'store', `${name}.mar`));
+  for (const [name, archive] of Object.entries(program.spares ?? {}))
+    copyFileSync(archive, path.join(folder, 'store', name));
   const [inference, management, metrics, grpc, grpcManagement] = await findFreePorts(5);
   const addresses = [
     `inference_address=http://127.0.0.1:${inference}`,
@@ -77,6 +85,7 @@ async function startServer(program: Program): Promise<RunningServer> {
     ended = true;
   });
   const server: RunningServer = {
+    folder,
     inference: `http://127.0.0.1:${inference}`,
     management: `http://127.0.0.1:${management}`,
     metrics: `http://127.0.0.1:${metrics}`,
@@ -95,7 +104,7 @@ async function startServer(program: Program): Promise<RunningServer> {
   for (const name of Object.keys(program.archives)) {
     for (;;) {
       const reply = await post(`${server.inference}/predictions/${name}`, new Uint8Array(0), {}).catch(() => undefined);
-      if (reply?.status === 200) break;
+      if (reply?.status === 200 || (program.tokens && reply?.status === 400)) break;
       if (ended || text.includes('Failed to load model') || Date.now() > deadline) {
         await server.stop();
         throw new Error(`${name} did not answer (${reply?.status}):\n${text.slice(-4000)}`);
@@ -113,7 +122,7 @@ export function startTorchServe(request: ServerRequest): Promise<RunningServer> 
     ...request,
     command: path.join(bin, 'torchserve'),
     prefix: ['--start'],
-    suffix: ['--disable-token-auth'],
+    suffix: request.tokens ? [] : ['--disable-token-auth'],
     config: ['default_workers_per_model=1', 'max_request_size=2000000000', ...(request.config ?? [])],
     env: {
       PATH: `${bin}:${process.env['PATH']}`,
@@ -129,6 +138,6 @@ export function startOurs(request: ServerRequest): Promise<RunningServer> {
     ...request,
     command: process.execPath,
     prefix: [path.join(ROOT, 'bin', 'eisen-deploy.js'), 'serve'],
-    suffix: [],
+    suffix: request.tokens ? ['--enable-token-auth'] : [],
   });
 }
