@@ -34,6 +34,8 @@ export const LIMITS = {
   archiveFileBytes: 4 * GiB - 1,
   /** Unpacked weights that are kept for the next load. */
   cacheBytes: 16 * GiB,
+  /** Notes of the cache about which archive became which file. */
+  cacheReceipts: 256,
   /** A request or reply that an archive carries to test itself with. */
   sampleBytes: 256 * MiB,
   downloadMs: 600_000,

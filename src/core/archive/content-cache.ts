@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
-import { lstat, mkdir, open, readdir, realpath, rename, rm, utimes } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, realpath, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { EisenError } from '../errors/error.js';
-import { sweepLeftovers, temporaryBeside } from '../files/atomic-output.js';
+import { EisenError, isEisenError } from '../errors/error.js';
+import { commitFile, sweepLeftovers, temporaryBeside } from '../files/atomic-output.js';
 import { asWriteError } from '../files/file-error.js';
 import { LIMITS } from '../limits.js';
+import { type CacheReceipt, markUsed, RECEIPT_NAME, readReceipt, writeReceipt } from './cache-receipt.js';
 import { refuse } from './refuse.js';
 
 /** Content to be had as a plain file. */
@@ -26,6 +27,10 @@ export interface ContentCache {
    * cache is open. Throws MAR_COMPRESSED_WEIGHTS for more than the cache may hold, DISK_FULL, NOT_WRITABLE.
    */
   put(content: CacheContent): Promise<string>;
+  /** What was remembered under `key`; null when nothing was, or when its file is gone or no longer as it was written. */
+  recall(key: string): Promise<CacheReceipt | null>;
+  /** Notes that `key` stands for a file of this cache, and some bytes beside it, so that nobody needs to read the content again. */
+  remember(key: string, receipt: CacheReceipt): Promise<void>;
 }
 
 /** Where unpacked weights are kept: EISEN_DEPLOY_CACHE, else the user's folder for caches. */
@@ -49,16 +54,19 @@ async function isWhole(file: string, sha256: string): Promise<boolean> {
 
 interface CachedFile {
   readonly name: string;
+  readonly isReceipt: boolean;
   readonly bytes: number;
   readonly usedMs: number;
 }
 
 async function listFiles(folder: string): Promise<CachedFile[]> {
-  const names = (await readdir(folder)).filter((name) => /^[0-9a-f]{64}$/.test(name));
   const files: CachedFile[] = [];
-  for (const name of names) {
+  for (const name of await readdir(folder)) {
+    const isReceipt = RECEIPT_NAME.test(name);
+    if (!isReceipt && !/^[0-9a-f]{64}$/.test(name)) continue;
     const stats = await lstat(path.join(folder, name)).catch(() => null);
-    if (stats !== null) files.push({ name, bytes: stats.size, usedMs: stats.mtimeMs });
+    if (stats === null) continue;
+    files.push({ name, isReceipt, bytes: stats.size, usedMs: Math.max(stats.atimeMs, stats.mtimeMs) });
   }
   return files.sort((a, b) => a.usedMs - b.usedMs);
 }
@@ -89,7 +97,13 @@ async function writeContent(content: CacheContent, folder: string): Promise<stri
       await file.close();
     }
     const name = hash.digest('hex');
-    await rename(temporary, path.join(folder, name));
+    // Of two that write the same at once the first stays: those who map it already share its pages with the second.
+    const target = path.join(folder, name);
+    await commitFile(temporary, target, false).catch(async (error: unknown) => {
+      if (!isEisenError(error) || error.code !== 'FILE_EXISTS') throw error;
+      if ((await lstat(target)).size === content.bytes) await rm(temporary, { force: true });
+      else await rename(temporary, target);
+    });
     return name;
   } catch (error) {
     await rm(temporary, { force: true });
@@ -119,10 +133,12 @@ export async function openContentCache(options: {
   };
   await sweepLeftovers(folder);
   await makeRoom(0);
+  const receipts = (await listFiles(folder)).filter((file) => file.isReceipt);
+  for (const { name } of receipts.slice(0, -LIMITS.cacheReceipts)) await rm(path.join(folder, name), { force: true });
   return {
     folder,
     async put(content) {
-      const files = await listFiles(folder);
+      const files = (await listFiles(folder)).filter((file) => !file.isReceipt);
       const held = files.filter((file) => kept.has(file.name)).reduce((sum, file) => sum + file.bytes, 0);
       if (held + content.bytes > limitBytes) {
         throw refuse('MAR_COMPRESSED_WEIGHTS', content.where, `they need ${held + content.bytes} bytes unpacked.`, {
@@ -136,7 +152,7 @@ export async function openContentCache(options: {
         const file = path.join(folder, name);
         if (await isWhole(file, name)) {
           kept.add(name);
-          await utimes(file, new Date(), new Date()).catch(() => undefined);
+          await markUsed(file);
           return name;
         }
         await rm(file, { force: true });
@@ -146,5 +162,11 @@ export async function openContentCache(options: {
       kept.add(name);
       return name;
     },
+    async recall(key) {
+      const receipt = await readReceipt(folder, key);
+      if (receipt !== null) kept.add(receipt.file);
+      return receipt;
+    },
+    remember: (key, receipt) => writeReceipt(folder, key, receipt),
   };
 }

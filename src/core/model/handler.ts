@@ -1,4 +1,4 @@
-import { defaultCacheFolder, openContentCache } from '../archive/content-cache.js';
+import { type ContentCache, defaultCacheFolder, openContentCache } from '../archive/content-cache.js';
 import { openArchive } from '../archive/open-archive.js';
 import { EisenError, isEisenError } from '../errors/error.js';
 import type { Metadata } from '../metadata/metadata.js';
@@ -13,6 +13,7 @@ import type { DecodedBody, HandlerReply, HandlerResult, HandlerRow, StageTimes }
 import { findHeader } from './handler-row.js';
 import { type ModelFiles, readModelFiles } from './model-files.js';
 import { describeNonFinite, layOverOutputs, NON_FINITE_HEADER } from './model-outputs.js';
+import type { Prepacking } from './prepacking.js';
 import { asksForMetadata, declaredOutputs, keepDeclaredInputs } from './request-fields.js';
 import { runRows } from './run-rows.js';
 import { createModelSession, type ModelSession } from './session.js';
@@ -20,6 +21,8 @@ import { createModelSession, type ModelSession } from './session.js';
 export interface HandlerOptions {
   /** Threads inside of one operator; 1 unless given. */
   readonly threads?: number;
+  /** Whether weights of matrix products are laid out anew at load; 'auto' unless given. */
+  readonly prepacking?: Prepacking;
   /** One line for the log: warnings at load. */
   readonly say?: (line: string) => void;
 }
@@ -48,7 +51,8 @@ const LOAD_ATTEMPTS = 3;
 async function load(archivePath: string, options: HandlerOptions): Promise<Loaded | null> {
   const archive = await openArchive(archivePath);
   try {
-    const files = await readModelFiles(archive, () => openContentCache({ folder: defaultCacheFolder(process.env) }));
+    const openCache = (): Promise<ContentCache> => openContentCache({ folder: defaultCacheFolder(process.env) });
+    const files = await readModelFiles(archive, { openCache, prepacking: options.prepacking });
     const { plan } = files;
     const binding = bindNames(files.metadata, plan.graph);
     const session = await createModelSession(plan.model, { ...plan, threads: options.threads ?? 1 }).catch((error) => {
@@ -60,7 +64,7 @@ async function load(archivePath: string, options: HandlerOptions): Promise<Loade
       await session.release();
       return null;
     }
-    for (const warning of binding.warnings) options.say?.(warning);
+    for (const warning of [...plan.notes, ...binding.warnings]) options.say?.(warning);
     return { files, binding, session };
   } finally {
     await archive.close();

@@ -1,12 +1,14 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Archive } from '../archive/archive.js';
 import type { ContentCache } from '../archive/content-cache.js';
-import { EisenError } from '../errors/error.js';
+import { EisenError, isEisenError } from '../errors/error.js';
 import { LIMITS } from '../limits.js';
-import { type ExternalPlace, relocateExternalData } from '../onnx/external-data.js';
+import { type ExternalPlace, relocateExternalData, SPLIT_BYTES } from '../onnx/external-data.js';
 import type { OnnxGraph } from '../onnx/graph.js';
 import { readOnnxGraph } from '../onnx/read-graph.js';
+import { cacheInlineWeights } from './inline-weights.js';
+import { mapsWeights, type Prepacking } from './prepacking.js';
 
 /** What a session needs to be created. */
 export interface ModelLoadPlan {
@@ -24,6 +26,8 @@ export interface ModelLoadPlan {
    * and the session must be thrown away and planned again. A session made before a replacement keeps the old file.
    */
   isCurrent(): boolean;
+  /** For the log: what could not be done as it should. */
+  readonly notes: readonly string[];
 }
 
 /** The ONNX file of an archive: named by the manifest, or the only one. */
@@ -38,22 +42,6 @@ export function findModelEntry(archive: Archive): string {
     `${where}: the archive holds ${found.length} ONNX models and its manifest names ${named ?? 'none'}; expected one.`,
     { where, hint: 'Other kinds of models run by their own code: see --allow-archive-code.' },
   );
-}
-
-/**
- * Matrix products read their weights again for every row of a batch and gain 1.2 to 2.4 times from weights that are
- * packed at load; convolutions gain nothing. Packing touches every byte: a mapped model would be read whole at load.
- */
-export function paysPrepacking(graph: OnnxGraph): boolean {
-  const products = ['MatMul', 'Gemm', 'LSTM', 'GRU', 'Attention', 'MatMulNBits'];
-  if (!graph.operators.some((operator) => products.includes(operator))) return false;
-  const count = (dims: readonly number[]): number => dims.reduce((product, axis) => product * axis, 1);
-  let [matrices, kernels] = [0, 0];
-  for (const { dims } of graph.initializers) {
-    if (dims.length === 2 || dims.length === 3) matrices += count(dims);
-    if (dims.length >= 4) kernels += count(dims);
-  }
-  return matrices > kernels;
 }
 
 /** Where external weights lie, by their location in the graph; one folder holds them all. */
@@ -95,19 +83,69 @@ function placeNowhere(archive: Archive, names: readonly string[]): WeightPlaces 
   return { folder: '', places: new Map(places), isThere: () => true };
 }
 
+export interface LoadOptions {
+  /** Opens the cache for weights that cannot be mapped where they are. Without it the plan is for looking only. */
+  readonly openCache?: () => Promise<ContentCache>;
+  readonly prepacking?: Prepacking;
+}
+
+/** Weights inside of a big graph, moved into the cache; null when they are small, or when there is no cache to use. */
+async function planCached(
+  archive: Archive,
+  entry: string,
+  where: string,
+  options: LoadOptions,
+): Promise<ModelLoadPlan | null> {
+  const { openCache, prepacking = 'auto' } = options;
+  const bytes = archive.entries.find(({ name }) => name === entry)?.bytes ?? 0;
+  if (openCache === undefined || bytes < SPLIT_BYTES) return null;
+  const cache = await openCache();
+  const cached = await cacheInlineWeights(archive, entry, where, cache);
+  if (cached === null) return null;
+  const file = path.join(cache.folder, cached.file);
+  const place: ExternalPlace = { location: cached.file, base: 0, bytes: statSync(file).size };
+  const graph = readOnnxGraph(cached.graph, where);
+  return {
+    entry,
+    graph,
+    model: relocateExternalData(cached.graph, () => place, where),
+    weightsFolder: cache.folder,
+    mapWeights: mapsWeights(graph, prepacking),
+    isCurrent: () => archive.isCurrent() && existsSync(file),
+    notes: [],
+  };
+}
+
+/** A cache that cannot be used costs memory, not the model: the reason goes to the log. */
+async function tryCached(
+  ...[archive, entry, where, options]: Parameters<typeof planCached>
+): Promise<ModelLoadPlan | string | null> {
+  try {
+    return await planCached(archive, entry, where, options);
+  } catch (error) {
+    if (isEisenError(error) && ['NOT_WRITABLE', 'DISK_FULL', 'MAR_COMPRESSED_WEIGHTS'].includes(error.code))
+      return `weights stay in the memory of each worker, as the cache cannot take them: ${error.message}`;
+    throw error;
+  }
+}
+
 /**
  * Plans how to load the model of an archive: external weights that lie stored in the archive are read in place (the
- * engine maps the archive file), inline ones come with the graph. When any are compressed, all external weights go through
- * `openCache`; without it the plan is for looking only. Throws ONNX_INVALID, ONNX_EXTERNAL, MAR_NO_ENTRY, MAR_CRC,
+ * engine maps the archive file), small inline ones come with the graph. External weights of which any are compressed, and
+ * inline ones of 16 MiB and more, go through `openCache`. Throws ONNX_INVALID, ONNX_EXTERNAL, MAR_NO_ENTRY, MAR_CRC,
  * MAR_COMPRESSED_WEIGHTS, and what the cache throws.
  */
-export async function planModelLoad(archive: Archive, openCache?: () => Promise<ContentCache>): Promise<ModelLoadPlan> {
+export async function planModelLoad(archive: Archive, options: LoadOptions = {}): Promise<ModelLoadPlan> {
+  const { openCache, prepacking = 'auto' } = options;
   const entry = findModelEntry(archive);
   const where = `${path.basename(archive.path)}: ${entry}`;
+  const cached = await tryCached(archive, entry, where, options);
+  if (cached !== null && typeof cached === 'object') return cached;
+  const notes = cached === null ? [] : [cached];
   const bytes = await archive.readEntry(entry, { limitBytes: LIMITS.onnxFileBytes });
   const graph = readOnnxGraph(bytes, where);
   const isCurrent = (): boolean => archive.isCurrent();
-  if (graph.externalData.length === 0) return { entry, graph, model: bytes, mapWeights: false, isCurrent };
+  if (graph.externalData.length === 0) return { entry, graph, model: bytes, mapWeights: false, isCurrent, notes };
   const names = [...new Set(graph.externalData.map(({ location }) => location))].filter((location) =>
     archive.entries.some(({ name }) => name === location),
   );
@@ -122,7 +160,8 @@ export async function planModelLoad(archive: Archive, openCache?: () => Promise<
     graph,
     model: relocateExternalData(bytes, ({ location }) => weights.places.get(location) ?? null, where),
     weightsFolder: weights.folder,
-    mapWeights: !paysPrepacking(graph),
+    mapWeights: mapsWeights(graph, prepacking),
     isCurrent: () => isCurrent() && weights.isThere(),
+    notes,
   };
 }

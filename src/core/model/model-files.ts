@@ -1,5 +1,4 @@
 import type { Archive } from '../archive/archive.js';
-import type { ContentCache } from '../archive/content-cache.js';
 import { EisenError } from '../errors/error.js';
 import { LIMITS } from '../limits.js';
 import type { Metadata } from '../metadata/metadata.js';
@@ -9,7 +8,7 @@ import { parseJson } from '../tensor/json.js';
 import type { Plain } from '../tensor/value.js';
 import { type Chain, parseChain } from '../transforms/chain.js';
 import { METADATA_ENTRY, POST_ENTRY, PRE_ENTRY } from './entry-names.js';
-import { type ModelLoadPlan, planModelLoad } from './load-plan.js';
+import { type LoadOptions, type ModelLoadPlan, planModelLoad } from './load-plan.js';
 
 /** Everything a handler works with, as an archive holds it. */
 export interface ModelFiles {
@@ -63,8 +62,8 @@ function inferMetadata(graph: OnnxGraph): Metadata {
 }
 
 /** Reads metadata and chains of an archive and plans how its model is loaded; executes nothing. Throws what is wrong with any of them. */
-export async function readModelFiles(archive: Archive, openCache?: () => Promise<ContentCache>): Promise<ModelFiles> {
-  const plan = await planModelLoad(archive, openCache);
+export async function readModelFiles(archive: Archive, options: LoadOptions = {}): Promise<ModelFiles> {
+  const plan = await planModelLoad(archive, options);
   checkGraph(plan.graph, plan.entry);
   const metadata = hasEntry(archive, METADATA_ENTRY)
     ? parseMetadataValue(await readJson(archive, METADATA_ENTRY), METADATA_ENTRY)

@@ -6,8 +6,7 @@ import path from 'node:path';
 import { EisenError } from '../errors/error.js';
 import { withFileSource } from '../files/byte-source.js';
 import { LIMITS } from '../limits.js';
-import { pointIntoSource } from '../onnx/external-data.js';
-import { isRange } from '../onnx/rewrite-tensors.js';
+import { joinPieces, pointIntoSource } from '../onnx/external-data.js';
 
 const PROBE = path.join(import.meta.dirname, 'probe-main.js');
 
@@ -19,13 +18,7 @@ interface ProbeInput {
 /** The graph of a model file with its weights left where they are. */
 function readInPlace(file: string): ProbeInput {
   const real = realpathSync(file);
-  const graph = withFileSource(real, (source) =>
-    Buffer.concat(
-      pointIntoSource(source, path.basename(real)).map((piece) =>
-        isRange(piece) ? new Uint8Array(source.read(piece.start, piece.end - piece.start)) : piece,
-      ),
-    ),
-  );
+  const graph = withFileSource(real, (source) => joinPieces(source, pointIntoSource(source, path.basename(real))));
   return { folder: path.dirname(real), graph };
 }
 

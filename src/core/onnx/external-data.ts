@@ -6,6 +6,11 @@ import { isRange, type MetTensor, piecesLength, type RewrittenPiece, rewriteTens
 import { createWireReader, type WireReader } from './wire.js';
 import { encodeField, encodeVarintField, joinBytes } from './wire-write.js';
 
+/**
+ * Models with inline weights of this size and more are split: the weights get a file of their own, to be mapped. Below it
+ * a load is quick anyway.
+ */
+export const SPLIT_BYTES = 16 * 1024 * 1024;
 /** Weights below this stay in the graph: one more entry of external data would not pay. */
 const MIN_TENSOR_BYTES = 1024;
 /** From this size on a tensor begins on a page of its own. */
@@ -134,10 +139,15 @@ export function relocateExternalData(
     }
     return pointElsewhere(reader, tensor, { location: target.location, offset: target.base + data.offset, length });
   });
+  return joinPieces(wrapBytes(graph), pieces);
+}
+
+/** The pieces of a rewritten model as one array: for graphs, never for weights. */
+export function joinPieces(source: ByteSource, pieces: readonly RewrittenPiece[]): Uint8Array {
   const out = new Uint8Array(piecesLength(pieces));
   let cursor = 0;
   for (const piece of pieces) {
-    const bytes = isRange(piece) ? graph.subarray(piece.start, piece.end) : piece;
+    const bytes = isRange(piece) ? source.read(piece.start, piece.end - piece.start) : piece;
     out.set(bytes, cursor);
     cursor += bytes.length;
   }

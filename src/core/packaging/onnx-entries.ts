@@ -4,15 +4,13 @@ import { checkEntryName } from '../archive/entry-name.js';
 import { contentBytes, type FileRange, type PackContent, type PackEntry } from '../archive/pack-content.js';
 import { EisenError, isEisenError } from '../errors/error.js';
 import { type ByteSource, withFileSource, wrapBytes } from '../files/byte-source.js';
-import { splitWeights } from '../onnx/external-data.js';
+import { SPLIT_BYTES, splitWeights } from '../onnx/external-data.js';
 import type { OnnxGraph } from '../onnx/graph.js';
 import { readOnnxGraph } from '../onnx/read-graph.js';
 import { isRange, type RewrittenPiece } from '../onnx/rewrite-tensors.js';
 
 export const MODEL_ENTRY = 'model.onnx';
 const WEIGHTS_ENTRY = 'weights.bin';
-/** From this size on weights get an entry of their own, to be mapped; below it a load is quick anyway. */
-const SPLIT_BYTES = 16 * 1024 * 1024;
 
 /** A model on disk or in memory, as the entries that it becomes. */
 export interface OnnxEntries {

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   utimesSync,
@@ -132,6 +133,32 @@ describe('the cache of unpacked weights', () => {
     const names = await Promise.all(caches.map((cache) => cache.put(content('weights'))));
     expect(names).toEqual([nameOf('weights'), nameOf('weights')]);
     expect(readdirSync(folder)).toEqual([nameOf('weights')]);
+  });
+
+  it('remembers what became which file, with a note, until the file is gone', async () => {
+    const folder = fresh();
+    const cache = await openContentCache({ folder });
+    const file = await cache.put(content('weights'));
+    await cache.remember('a key', { file, note: Buffer.from('graph\nof two lines') });
+    const other = await openContentCache({ folder });
+    expect(await other.recall('another key')).toBeNull();
+    for (const _ of [1, 2]) {
+      const receipt = await other.recall('a key');
+      expect([receipt?.file, Buffer.from(receipt!.note).toString()]).toEqual([file, 'graph\nof two lines']);
+    }
+    rmSync(path.join(folder, file));
+    expect(await other.recall('a key')).toBeNull();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('keeps at most 256 receipts, the latest ones', async () => {
+    const folder = fresh();
+    const cache = await openContentCache({ folder });
+    const file = await cache.put(content('weights'));
+    for (let n = 0; n < 260; n += 1) await cache.remember(`key ${n}`, { file, note: Buffer.alloc(0) });
+    const reopened = await openContentCache({ folder });
+    expect(readdirSync(folder)).toHaveLength(257);
+    expect(await reopened.recall('key 259')).not.toBeNull();
   });
 
   it('refuses a folder that others may enter, or that is a file', async () => {

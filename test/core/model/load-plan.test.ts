@@ -7,7 +7,8 @@ import { openArchive } from '../../../src/core/archive/open-archive.js';
 import { type ArchiveFormat, packArchive } from '../../../src/core/archive/pack-archive.js';
 import type { PackEntry } from '../../../src/core/archive/pack-content.js';
 import { wrapBytes } from '../../../src/core/files/byte-source.js';
-import { findModelEntry, paysPrepacking, planModelLoad } from '../../../src/core/model/load-plan.js';
+import { findModelEntry, planModelLoad } from '../../../src/core/model/load-plan.js';
+import { mapsWeights, paysPrepacking } from '../../../src/core/model/prepacking.js';
 import { splitWeights } from '../../../src/core/onnx/external-data.js';
 import { readOnnxGraph } from '../../../src/core/onnx/read-graph.js';
 import { isRange } from '../../../src/core/onnx/rewrite-tensors.js';
@@ -72,7 +73,7 @@ describe('planModelLoad', () => {
   it('unpacks compressed weights into the cache and points there', async () => {
     const archive = await openArchive(await pack(splitEntries(addModel(50_000, (index) => index / 2)), 'tgz'));
     const cache = path.join(folder, 'cache');
-    const plan = await planModelLoad(archive, () => openContentCache({ folder: cache }));
+    const plan = await planModelLoad(archive, { openCache: () => openContentCache({ folder: cache }) });
     const [data] = readOnnxGraph(plan.model).externalData;
     expect(data).toMatchObject({ location: expect.stringMatching(/^[0-9a-f]{64}$/), offset: 0, length: 200_000 });
     const bytes = readFileSync(path.join(plan.weightsFolder!, data!.location));
@@ -158,5 +159,23 @@ describe('paysPrepacking', () => {
     ['MatMul', [64, 64, 3, 3, 3], false],
   ])('%s with weights %j: %s', (op, dims, expected) => {
     expect(weighted(op, dims)).toBe(expected);
+  });
+});
+
+describe('mapsWeights', () => {
+  const product = readOnnxGraph(
+    encodeTinyModel({
+      ...{ inputs: [], outputs: [], nodes: [{ op: 'MatMul', inputs: [], outputs: [] }] },
+      initializers: [{ name: 'w', dims: [64, 64] }],
+    }),
+  );
+  const other = readOnnxGraph(identityModel());
+
+  it.each([
+    ['auto', false, true],
+    ['always', false, false],
+    ['never', true, true],
+  ] as const)('%s: a model of matrix products %s, another %s', (prepacking, products, others) => {
+    expect([mapsWeights(product, prepacking), mapsWeights(other, prepacking)]).toEqual([products, others]);
   });
 });

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { EisenError } from '../../errors/error.js';
 import { LIMITS } from '../../limits.js';
+import { PREPACKING } from '../../model/prepacking.js';
 import { checkManagementExposure, readAddresses } from './address-config.js';
 import { type ConfigValues, readBoolean, readChoice, readInteger, readPattern, readText } from './config-values.js';
 import { type Environment, mergeConfigValues } from './effective-values.js';
@@ -137,6 +138,7 @@ export function createServerConfig(input: {
       : null,
     recycleAfterJobs: readInteger(values, 'recycle_after_jobs', { fallback: 0 }),
     selfTestModels: readBoolean(values, 'self_test_models', false),
+    prepackWeights: readChoice(values, 'prepack_weights', PREPACKING) ?? 'auto',
     allowArchiveCode: readBoolean(values, 'allow_archive_code', false),
     pythonCommand: readText(values, 'python') ?? 'python3',
     logs: readLogConfig(values, env, cwd),

@@ -1,3 +1,4 @@
+import type { Prepacking } from '../../model/prepacking.js';
 import type { ApiKind, ListenAddress } from './listen-address.js';
 import type { ModelOverrides } from './model-overrides.js';
 
@@ -102,6 +103,8 @@ export interface ServerConfig {
   readonly recycleAfterJobs: number;
   /** Whether a worker answers the sample of its archive before it counts as ready. */
   readonly selfTestModels: boolean;
+  /** Whether workers lay weights of matrix products out anew at load. */
+  readonly prepackWeights: Prepacking;
   /** Whether code inside archives may run, in the given Python interpreter. */
   readonly allowArchiveCode: boolean;
   readonly pythonCommand: string;

@@ -55,7 +55,7 @@ export function createModelFactory({ config, host, launchArchiveCode }: ModelFac
     if (!needsOwnCode(archive, handler)) {
       return createNodeLauncher({
         ...{ modelName, archivePath: archive.path, batchSize: settings.batchSize },
-        selfTest: config.selfTestModels,
+        ...{ selfTest: config.selfTestModels, prepacking: config.prepackWeights },
       });
     }
     if (launchArchiveCode !== undefined) return launchArchiveCode(request);

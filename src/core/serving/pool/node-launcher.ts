@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Prepacking } from '../../model/prepacking.js';
 import type { WorkerLauncher } from './worker-launcher.js';
 import { findWorkerProgram } from './worker-program.js';
 
@@ -39,6 +40,8 @@ export interface NodeLauncherOptions {
   readonly batchSize: number;
   /** The worker answers the sample of its archive before it counts as ready. */
   readonly selfTest?: boolean;
+  /** Whether it lays weights out anew at load; 'auto' unless given. */
+  readonly prepacking?: Prepacking;
   readonly env?: NodeJS.ProcessEnv;
   /** Another worker program, for tests. */
   readonly program?: string;
@@ -46,7 +49,7 @@ export interface NodeLauncherOptions {
 
 /** Starts our own worker program with this same Node. */
 export function createNodeLauncher(options: NodeLauncherOptions): WorkerLauncher {
-  const { modelName, archivePath, batchSize, selfTest = false, env = process.env } = options;
+  const { modelName, archivePath, batchSize, selfTest = false, prepacking = 'auto', env = process.env } = options;
   const program = options.program ?? findWorkerProgram();
   return {
     pipelineDepth: 8,
@@ -61,6 +64,7 @@ export function createNodeLauncher(options: NodeLauncherOptions): WorkerLauncher
         '--threads',
         String(threads),
         ...(selfTest ? ['--self-test'] : []),
+        ...(prepacking === 'auto' ? [] : ['--prepacking', prepacking]),
       ],
       // The engine writes scratch files of its own beside ours.
       env: { ...workerEnvironment(env), TMPDIR: folder },

@@ -2,6 +2,7 @@ import { writevSync } from 'node:fs';
 import { isEisenError } from '../../errors/error.js';
 import { EisenServingHandler } from '../../model/handler.js';
 import type { HandlerResult } from '../../model/handler-row.js';
+import type { Prepacking } from '../../model/prepacking.js';
 import { runSelfTest } from '../../model/self-test.js';
 import { errorBody } from '../http/error-reply.js';
 import { encodeReply } from '../worker-protocol/encode-frames.js';
@@ -38,15 +39,16 @@ interface ChannelOptions {
   readonly threads: number;
   /** Answer the sample of the archive before saying that the model is loaded. */
   readonly selfTest: boolean;
+  readonly prepacking?: Prepacking;
 }
 
 async function load(
   handler: EisenServingHandler,
   frame: LoadFrame,
-  { threads, selfTest }: ChannelOptions,
+  { threads, selfTest, prepacking }: ChannelOptions,
 ): Promise<Uint8Array[]> {
   try {
-    await handler.initialize(frame.modelDir, { threads, say });
+    await handler.initialize(frame.modelDir, { threads, prepacking, say });
     if (selfTest) {
       const hasSample = await runSelfTest(handler, frame.modelDir);
       say(hasSample ? 'self-test: the sample is answered as expected' : 'self-test: the archive carries no sample');

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { PREPACKING } from '../../model/prepacking.js';
 import { serveChannel } from './serve-channel.js';
 import { watchServer } from './watch-server.js';
 
@@ -12,6 +13,7 @@ const { values } = parseArgs({
     'sock-name': { type: 'string', default: '3' },
     threads: { type: 'string', default: '1' },
     'self-test': { type: 'boolean', default: false },
+    prepacking: { type: 'string', default: 'auto' },
   },
 });
 
@@ -25,6 +27,7 @@ if (values['sock-type'] !== 'fd') {
     fd: Number(values['sock-name']),
     threads: Number(values.threads),
     selfTest: values['self-test'],
+    prepacking: PREPACKING.find((choice) => choice === values.prepacking),
   }).then((code) => {
     process.exitCode = code;
   });

@@ -78,6 +78,7 @@ describe('the configuration of a server', () => {
     ['worker_memory_limit', '1073741824', { workerMemoryLimitBytes: 1_073_741_824 }],
     ['recycle_after_jobs', '50', { recycleAfterJobs: 50 }],
     ['self_test_models', 'true', { selfTestModels: true }],
+    ['prepack_weights', 'never', { prepackWeights: 'never' }],
     ['allow_archive_code', 'true', { allowArchiveCode: true }],
     ['allow_private_urls', 'true', { allowPrivateUrls: true }],
     ['model_snapshot', '{}', { modelSnapshot: '{}' }],
