@@ -37,8 +37,18 @@ export interface JobReply {
   readonly body: readonly Uint8Array[];
   /** Further parts of a streaming reply (`ts_stream_next`), absent for an ordinary one. */
   readonly stream?: AsyncIterable<readonly Uint8Array[]>;
-  /** For metrics, in milliseconds. */
-  readonly timing: { readonly queueMs: number; readonly workerMs: number; readonly [stage: string]: number };
+  readonly timing: JobTiming;
+}
+
+/** Where the time of a job went, in milliseconds, for metrics. A worker that does not tell its stages leaves them out. */
+export interface JobTiming {
+  readonly queueMs: number;
+  readonly workerMs: number;
+  readonly decodeMs?: number;
+  readonly preProcessMs?: number;
+  readonly inferenceMs?: number;
+  readonly postProcessMs?: number;
+  readonly encodeMs?: number;
 }
 
 export interface WorkerStatus {

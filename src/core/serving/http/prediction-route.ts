@@ -1,10 +1,11 @@
 import { EisenError, isEisenError } from '../../errors/error.js';
+import type { ModelStatistics } from '../metrics/model-statistics.js';
 import type { JobParameter } from '../model-runtime.js';
 import type { RegisteredModel } from '../registry.js';
 import { errorReply } from './error-reply.js';
 import type { Exchange } from './exchange.js';
 import type { InferenceDeps } from './inference-deps.js';
-import { predict } from './predict.js';
+import { predict, replyOfJob } from './predict.js';
 import type { Reply } from './reply.js';
 
 export interface PredictionTarget {
@@ -57,17 +58,24 @@ export function retryAfterS(queue: {
 }
 
 /** A full queue says when to come back; every other refusal goes its way. */
-function refuseForNow(thrown: unknown, exchange: Exchange, model: RegisteredModel, deps: InferenceDeps): Reply {
+function refuseForNow(thrown: unknown, facts: { exchange: Exchange; model: RegisteredModel; stats: ModelStatistics }) {
   if (!isEisenError(thrown) || thrown.code !== 'QUEUE_FULL') throw thrown;
-  const { runtime } = model;
-  const { compute_infer, compute_input, compute_output } = deps.metrics.statistics.of(
-    runtime.name,
-    runtime.version,
-  ).inferenceStats;
+  const { runtime } = facts.model;
+  const { compute_infer, compute_input, compute_output } = facts.stats.inferenceStats;
   const ns = compute_input.ns + compute_infer.ns + compute_output.ns;
   const meanMs = ns / 1e6 / Math.max(1, compute_infer.count);
   const seconds = retryAfterS({ pending: runtime.queue.pendingRequests, meanMs, workers: runtime.workers.length });
-  return errorReply(thrown, exchange.requestId, { retryAfterS: seconds });
+  return errorReply(thrown, facts.exchange.requestId, { retryAfterS: seconds });
+}
+
+/** What the handler learns of the request beside its own headers. */
+function addedHeaders(target: PredictionTarget, model: RegisteredModel): (readonly [string, string])[] {
+  const { rest, explain, contentType } = target;
+  const headers: (readonly [string, string])[] = [];
+  if (rest !== undefined) headers.push(['url_path', rest]);
+  if (explain !== undefined) headers.push(['explain', explain ? 'True' : 'False']);
+  if (contentType !== undefined) headers.push(...protocolHeaders(model));
+  return headers;
 }
 
 /** Predicts with a registered model and counts it. Throws MODEL_NOT_FOUND, EXPLANATION_UNSUPPORTED and what predict throws. */
@@ -76,32 +84,22 @@ export async function answerPrediction(
   deps: InferenceDeps,
   target: PredictionTarget,
 ): Promise<Reply> {
-  const { name, version } = target;
+  const { name, version, extra, pieces, contentType } = target;
   const model = deps.registry.find(name, version);
   if (target.explain && model.runtime.handler !== 'archive') throw refuseExplanation(model);
-  const facts = { name, version: model.runtime.version, askedVersion: version };
-  deps.metrics.countPrediction(facts);
+  const metrics = deps.metrics.predictionsOf(name, model.runtime.version, version);
+  metrics.count();
   const started = performance.now();
-  const answer = await predict(exchange, {
-    model,
-    version,
-    limitBytes: deps.config.maxRequestBytes,
-    headers: [
-      ...(target.rest === undefined ? [] : [['url_path', target.rest] as const]),
-      ...(target.explain === undefined ? [] : [['explain', target.explain ? 'True' : 'False'] as const]),
-      ...(target.contentType === undefined ? [] : protocolHeaders(model)),
-    ],
-    extra: target.extra,
-    pieces: target.pieces,
-    contentType: target.contentType,
-  }).catch((error: unknown) => {
-    deps.metrics.statistics.observe(facts, { isSuccess: false, totalMs: performance.now() - started });
-    return refuseForNow(error, exchange, model, deps);
-  });
-  if (!('job' in answer)) return answer;
-  const { reply, job, elapsedMs } = answer;
-  const isSuccess = job.status < 400;
-  if (isSuccess) deps.metrics.observePrediction(facts, job.timing, elapsedMs);
-  deps.metrics.statistics.observe(facts, { isSuccess, timing: job.timing, totalMs: elapsedMs });
-  return reply;
+  const limitBytes = deps.config.maxRequestBytes;
+  const headers = addedHeaders(target, model);
+  try {
+    const call = { model, version, limitBytes, headers, extra, pieces, contentType };
+    const { job, elapsedMs } = await predict(exchange, call);
+    if (job.status < 400) metrics.observe(job.timing, elapsedMs);
+    else metrics.observeFailure(elapsedMs);
+    return replyOfJob(job);
+  } catch (error) {
+    metrics.observeFailure(performance.now() - started);
+    return refuseForNow(error, { exchange, model, stats: metrics.statistics });
+  }
 }

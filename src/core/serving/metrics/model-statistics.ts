@@ -1,4 +1,4 @@
-import type { JobReply } from '../model-runtime.js';
+import type { JobTiming } from '../model-runtime.js';
 
 interface Duration {
   count: number;
@@ -26,11 +26,6 @@ export interface ModelStatistics {
 
 export interface StatisticsBook {
   of(name: string, version: string): ModelStatistics;
-  /** `timing` is absent for a failure that no worker saw. */
-  observe(
-    model: { readonly name: string; readonly version: string },
-    outcome: { readonly isSuccess: boolean; readonly timing?: JobReply['timing']; readonly totalMs: number },
-  ): void;
   forget(name: string, version: string): void;
 }
 
@@ -39,35 +34,43 @@ function add(duration: Duration, ms: number): void {
   duration.ns += Math.round(ms * 1e6);
 }
 
-export function createStatisticsBook(now: () => number): StatisticsBook {
+/** Counts a prediction that was answered. */
+export function addSuccess(
+  statistics: ModelStatistics,
+  outcome: { readonly timing: JobTiming; readonly totalMs: number; readonly nowMs: number },
+): void {
+  const { timing, totalMs, nowMs } = outcome;
+  const { inferenceStats: stats } = statistics;
+  add(stats.success, totalMs);
+  statistics.inferenceCount += 1;
+  statistics.lastInferenceMs = nowMs;
+  add(stats.queue, timing.queueMs);
+  add(stats.compute_input, (timing.decodeMs ?? 0) + (timing.preProcessMs ?? 0));
+  add(stats.compute_infer, timing.inferenceMs ?? timing.workerMs);
+  add(stats.compute_output, (timing.postProcessMs ?? 0) + (timing.encodeMs ?? 0));
+}
+
+/** Counts a prediction that failed. */
+export function addFailure(statistics: ModelStatistics, totalMs: number): void {
+  add(statistics.inferenceStats.fail, totalMs);
+}
+
+export function createStatisticsBook(): StatisticsBook {
   const book = new Map<string, ModelStatistics>();
-  const of = (name: string, version: string): ModelStatistics => {
-    const key = `${name}/${version}`;
-    let found = book.get(key);
-    if (found === undefined) {
-      const inferenceStats = Object.fromEntries(KINDS.map((kind) => [kind, { count: 0, ns: 0 }]));
-      found = {
-        inferenceStats: inferenceStats as ModelStatistics['inferenceStats'],
-        inferenceCount: 0,
-        lastInferenceMs: 0,
-      };
-      book.set(key, found);
-    }
-    return found;
-  };
   return {
-    of,
-    observe({ name, version }, { isSuccess, timing, totalMs }) {
-      const statistics = of(name, version);
-      const { inferenceStats: stats } = statistics;
-      add(isSuccess ? stats.success : stats.fail, totalMs);
-      if (!isSuccess || timing === undefined) return;
-      statistics.inferenceCount += 1;
-      statistics.lastInferenceMs = now();
-      add(stats.queue, timing.queueMs);
-      add(stats.compute_input, (timing['decodeMs'] ?? 0) + (timing['preProcessMs'] ?? 0));
-      add(stats.compute_infer, timing['inferenceMs'] ?? timing.workerMs);
-      add(stats.compute_output, (timing['postProcessMs'] ?? 0) + (timing['encodeMs'] ?? 0));
+    of(name, version) {
+      const key = `${name}/${version}`;
+      let found = book.get(key);
+      if (found === undefined) {
+        const inferenceStats = Object.fromEntries(KINDS.map((kind) => [kind, { count: 0, ns: 0 }]));
+        found = {
+          inferenceStats: inferenceStats as ModelStatistics['inferenceStats'],
+          inferenceCount: 0,
+          lastInferenceMs: 0,
+        };
+        book.set(key, found);
+      }
+      return found;
     },
     forget: (name, version) => void book.delete(`${name}/${version}`),
   };

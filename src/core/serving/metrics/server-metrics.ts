@@ -1,19 +1,12 @@
 import os from 'node:os';
 import type { ServerConfig } from '../config/server-config.js';
-import type { JobReply } from '../model-runtime.js';
 import { createSampleFamily, type Family, type SampleFamily } from './family.js';
 import { parseMetricLine, renderLogLine } from './metric-line.js';
 import { createStatisticsBook, type StatisticsBook } from './model-statistics.js';
 import { createPeerFamilies, LEGACY_FAMILIES, type PeerFamilyName } from './peer-families.js';
+import { createPredictionMetrics, type PredictionMetrics } from './prediction-metrics.js';
 import { createStageHistograms } from './stage-histograms.js';
 import type { SystemMetrics } from './system-metrics.js';
-
-export interface PredictionFacts {
-  readonly name: string;
-  readonly version: string;
-  /** As the URL named it; absent: the default one. */
-  readonly askedVersion?: string;
-}
 
 /** Everything the server counts. */
 export interface ServerMetrics {
@@ -24,8 +17,8 @@ export interface ServerMetrics {
   /** Makes the series of a model at zero. */
   watchModel(name: string, version: string): void;
   forgetModel(name: string, version: string): void;
-  countPrediction(prediction: PredictionFacts): void;
-  observePrediction(prediction: PredictionFacts, timing: JobReply['timing'], totalMs: number): void;
+  /** Of one model version; `askedVersion` as the URL named it, absent for the default one. */
+  predictionsOf(name: string, version: string, askedVersion?: string): PredictionMetrics;
   /** `workerId` as in describe: "9000". */
   observeWorkerLoad(worker: {
     readonly workerId: string;
@@ -57,7 +50,7 @@ export function createServerMetrics(options: ServerMetricsOptions): ServerMetric
   const now = options.now ?? Date.now;
   const peer = createPeerFamilies();
   const stages = createStageHistograms();
-  const statistics = createStatisticsBook(now);
+  const statistics = createStatisticsBook();
   const detected = new Map<string, SampleFamily>();
   const replies = (['Requests2XX', 'Requests4XX', 'Requests5XX'] as const).map((name) =>
     peer.of[name].at('Host', hostname),
@@ -66,11 +59,27 @@ export function createServerMetrics(options: ServerMetricsOptions): ServerMetric
   const queueTime = hostGauge('QueueTime');
   const threadTime = hostGauge('WorkerThreadTime');
 
-  const countersOf = (name: string, version: string) => ({
-    requests: peer.of.ts_inference_requests_total.at(name, version, hostname),
-    latency: peer.of.ts_inference_latency_microseconds.at(name, version, hostname),
-    queue: peer.of.ts_queue_latency_microseconds.at(name, version, hostname),
-  });
+  const DEFAULT = 'default';
+  const predictions = new Map<string, PredictionMetrics>();
+  const createPredictions = (name: string, version: string, asked: string): PredictionMetrics =>
+    createPredictionMetrics(
+      {
+        ...{ queueTime, threadTime, stages: stages.of(name, version), statistics: statistics.of(name, version) },
+        requests: peer.of.ts_inference_requests_total.at(name, asked, hostname),
+        latencyMicros: peer.of.ts_inference_latency_microseconds.at(name, asked, hostname),
+        queueMicros: peer.of.ts_queue_latency_microseconds.at(name, asked, hostname),
+      },
+      now,
+    );
+  const predictionsOf = (name: string, version: string, asked = DEFAULT): PredictionMetrics => {
+    const key = `${name}/${version}/${asked}`;
+    let found = predictions.get(key);
+    if (found === undefined) {
+      found = createPredictions(name, version, asked);
+      predictions.set(key, found);
+    }
+    return found;
+  };
   const familyFor = (
     name: string,
     labels: readonly string[],
@@ -96,25 +105,13 @@ export function createServerMetrics(options: ServerMetricsOptions): ServerMetric
       const at = status >= 200 && status < 300 ? 0 : status >= 400 && status < 500 ? 1 : 2;
       replies[at]!.value += 1;
     },
-    watchModel(name, version) {
-      countersOf(name, 'default');
-      stages.watch(name, version);
-    },
+    watchModel: (name, version) => void predictionsOf(name, version),
     forgetModel(name, version) {
       stages.forget(name, version);
       statistics.forget(name, version);
+      for (const asked of [DEFAULT, version]) predictions.delete(`${name}/${version}/${asked}`);
     },
-    countPrediction({ name, askedVersion }) {
-      countersOf(name, askedVersion ?? 'default').requests.value += 1;
-    },
-    observePrediction(prediction, timing, totalMs) {
-      const { latency, queue } = countersOf(prediction.name, prediction.askedVersion ?? 'default');
-      latency.value += Math.round(totalMs * 1000);
-      queue.value += Math.round(timing.queueMs * 1000);
-      queueTime.value = Math.round(timing.queueMs);
-      threadTime.value = Math.max(0, Math.round(totalMs - timing.queueMs - timing.workerMs));
-      stages.observe(prediction, timing, totalMs);
-    },
+    predictionsOf,
     observeWorkerLoad({ workerId, name, version, ms }) {
       peer.of.WorkerLoadTime.at(`W-${workerId}-${name}_${version}`, 'Host', hostname).value = Math.round(ms);
     },

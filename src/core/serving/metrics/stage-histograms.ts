@@ -1,5 +1,5 @@
-import type { JobReply } from '../model-runtime.js';
-import { createHistogramFamily, type HistogramFamily } from './histogram.js';
+import type { JobTiming } from '../model-runtime.js';
+import { createHistogramFamily, type Histogram, type HistogramFamily } from './histogram.js';
 
 const LABELS = ['model_name', 'model_version'] as const;
 
@@ -14,30 +14,14 @@ const STAGES = [
 
 type Stage = (typeof STAGES)[number][0];
 
-/** Where the timing of a reply tells each stage. */
-const TIMING_KEYS: Readonly<Record<Exclude<Stage, 'total'>, readonly string[]>> = {
-  queue: ['queueMs'],
-  pre_process: ['preProcessMs', 'decodeMs'],
-  inference: ['inferenceMs'],
-  post_process: ['postProcessMs', 'encodeMs'],
-};
-
-/** The sum of the times that were told; undefined when the first was not. */
-function sumOf(timing: JobReply['timing'], [first, ...rest]: readonly string[]): number | undefined {
-  const start = timing[first!];
-  return start === undefined ? undefined : rest.reduce((sum, key) => sum + (timing[key] ?? 0), start);
-}
+/** The histograms of one model version. */
+export type ModelStages = Readonly<Record<Stage, Histogram>>;
 
 export interface StageHistograms {
   readonly all: readonly HistogramFamily[];
-  /** Makes the series of a model at zero, so that a rate over them is defined from the start. */
-  watch(name: string, version: string): void;
+  /** Made at zero when they are new, so that a rate over them is defined from the start. */
+  of(name: string, version: string): ModelStages;
   forget(name: string, version: string): void;
-  observe(
-    model: { readonly name: string; readonly version: string },
-    timing: JobReply['timing'],
-    totalMs: number,
-  ): void;
 }
 
 export function createStageHistograms(): StageHistograms {
@@ -47,18 +31,20 @@ export function createStageHistograms(): StageHistograms {
   });
   return {
     all: families.map(([, family]) => family),
-    watch(name, version) {
-      for (const [, family] of families) family.at(name, version);
-    },
+    of: (name, version) =>
+      Object.fromEntries(families.map(([stage, family]) => [stage, family.at(name, version)])) as ModelStages,
     forget(name, version) {
       for (const [, family] of families) family.forget(name, version);
     },
-    observe({ name, version }, timing, totalMs) {
-      for (const [stage, family] of families) {
-        const ms = stage === 'total' ? totalMs : sumOf(timing, TIMING_KEYS[stage]);
-        // A handler that does not tell its stages leaves them empty: a made-up zero would be read as fast.
-        if (ms !== undefined) family.at(name, version).observe(ms / 1000);
-      }
-    },
   };
+}
+
+/** A handler that does not tell its stages leaves them empty: a made-up zero would be read as fast. */
+export function observeStages(stages: ModelStages, timing: JobTiming, totalMs: number): void {
+  const { queueMs, decodeMs = 0, preProcessMs, inferenceMs, postProcessMs, encodeMs = 0 } = timing;
+  stages.queue.observe(queueMs / 1000);
+  if (preProcessMs !== undefined) stages.pre_process.observe((preProcessMs + decodeMs) / 1000);
+  if (inferenceMs !== undefined) stages.inference.observe(inferenceMs / 1000);
+  if (postProcessMs !== undefined) stages.post_process.observe((postProcessMs + encodeMs) / 1000);
+  stages.total.observe(totalMs / 1000);
 }

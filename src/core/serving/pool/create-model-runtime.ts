@@ -180,8 +180,13 @@ export function createModelRuntime(options: ModelRuntimeOptions): ModelRuntime {
     get workers() {
       return slots.map((slot) => slot.status);
     },
-    get queue() {
-      return { remainingCapacity: queue.remainingCapacity, pendingRequests: queue.jobs.length };
+    queue: {
+      get remainingCapacity() {
+        return queue.remainingCapacity;
+      },
+      get pendingRequests() {
+        return queue.jobs.length;
+      },
     },
     get refusal() {
       return isGivenUp() ? noWorker() : null;
@@ -190,10 +195,8 @@ export function createModelRuntime(options: ModelRuntimeOptions): ModelRuntime {
       new Promise<JobReply>((resolve, reject) => {
         if (isStopping || slots.length === 0 || isGivenUp()) throw noWorker();
         const enqueuedAt = performance.now();
-        const pending: PendingJob = {
-          ...{ job, kind: job.kind, bytes: countJobBytes(job), enqueuedAt, sentAt: 0 },
-          ...{ resolve, reject },
-        };
+        const bytes = countJobBytes(job);
+        const pending: PendingJob = { job, kind: job.kind, bytes, enqueuedAt, sentAt: 0, resolve, reject };
         queue.add(pending);
         dispatch();
         if (pending.sentAt > 0) return;

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { renderJson } from '../http/reply.js';
-import type { JobReply } from '../model-runtime.js';
-import { type ReplyFrame, type ReplyRow, STREAM_HEADER } from '../worker-protocol/frames.js';
+import type { JobReply, JobTiming } from '../model-runtime.js';
+import { type Header, type ReplyFrame, type ReplyRow, STREAM_HEADER } from '../worker-protocol/frames.js';
 import { parseStages, STAGES_HEADER } from '../worker-protocol/stage-header.js';
 import { createPartStream, type PartStream } from './part-stream.js';
 import type { PendingJob } from './pending-job.js';
@@ -25,7 +25,7 @@ function phraseOf(status: number): string {
 }
 
 /** Every job of the flight gets the code and the words of the worker, in TorchServe's form. */
-function failedReply({ code, message }: ReplyFrame, timing: JobReply['timing']): JobReply {
+function failedReply({ code, message }: ReplyFrame, timing: JobTiming): JobReply {
   const body = renderJson({ code, type: 'InternalServerException', message });
   return { status: code, reason: phraseOf(code), contentType: 'application/json', headers: [], body: [body], timing };
 }
@@ -37,19 +37,35 @@ function rowOf(frame: ReplyFrame, job: PendingJob, n: number): ReplyRow | undefi
     : frame.rows.find(({ requestId }) => requestId === job.job.requestId);
 }
 
-const flagOf = (row: ReplyRow | undefined): string | undefined =>
-  row?.headers.find(([name]) => name === STREAM_HEADER)?.[1];
+const NO_HEADERS: readonly Header[] = [];
 
-function toReply(row: ReplyRow, timing: JobReply['timing']): JobReply {
-  const stages = row.headers.find(([name]) => name === STAGES_HEADER);
+/** A reply row with the headers that are the pool's own taken off. */
+interface OpenedRow {
+  readonly headers: readonly Header[];
+  readonly stages: ReturnType<typeof parseStages>;
+  /** More parts of this reply follow. */
+  readonly continues: boolean;
+}
+
+function openRow({ headers }: ReplyRow): OpenedRow {
+  const [first] = headers;
+  if (headers.length === 1 && first![0] === STAGES_HEADER) {
+    return { headers: NO_HEADERS, stages: parseStages(first![1]), continues: false };
+  }
+  const headerOf = (wanted: string): string | undefined => headers.find(([name]) => name === wanted)?.[1];
   return {
-    status: row.status,
-    reason: row.reason,
-    contentType: row.contentType,
-    headers: stages === undefined ? row.headers : row.headers.filter((header) => header !== stages),
-    body: row.body,
-    timing: stages === undefined ? timing : { ...timing, ...parseStages(stages[1]) },
+    headers: headers.filter(([name]) => name !== STAGES_HEADER),
+    stages: parseStages(headerOf(STAGES_HEADER) ?? ''),
+    continues: headerOf(STREAM_HEADER) === 'true',
   };
+}
+
+function toReply(row: ReplyRow, { headers, stages }: OpenedRow, timing: JobTiming): JobReply {
+  const { status, reason, contentType, body } = row;
+  const { queueMs, workerMs } = timing;
+  const { decodeMs, preProcessMs, inferenceMs, postProcessMs, encodeMs } = stages;
+  const times = { queueMs, workerMs, decodeMs, preProcessMs, inferenceMs, postProcessMs, encodeMs };
+  return { status, reason, contentType, headers, body, timing: times };
 }
 
 function landJob(flight: Flight, n: number, frame: ReplyFrame, now: number): boolean {
@@ -66,16 +82,16 @@ function landJob(flight: Flight, n: number, frame: ReplyFrame, now: number): boo
     else stream.end(new Error(failed.message));
     return true;
   }
-  const continues = flagOf(row) === 'true';
+  const opened = openRow(row);
   if (stream !== undefined) {
     stream.push(row.body);
-    if (!continues) stream.end();
-  } else if (continues) {
-    const opened = createPartStream();
-    flight.streams[n] = opened;
-    job.resolve({ ...toReply(row, timing), stream: opened.parts });
-  } else job.resolve(toReply(row, timing));
-  return !continues;
+    if (!opened.continues) stream.end();
+  } else if (opened.continues) {
+    const parts = createPartStream();
+    flight.streams[n] = parts;
+    job.resolve({ ...toReply(row, opened, timing), stream: parts.parts });
+  } else job.resolve(toReply(row, opened, timing));
+  return !opened.continues;
 }
 
 /** Hands a reply to the jobs of its flight; true when nothing more is to come for it. */

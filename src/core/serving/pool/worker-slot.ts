@@ -139,22 +139,28 @@ export function createWorkerSlot(options: SlotOptions): WorkerSlot {
 
   const isSpent = (): boolean => options.recycleAfterJobs > 0 && answered + flights.length >= options.recycleAfterJobs;
 
+  // One view for as long as the slot lives: every request asks how many workers there are.
+  const status: WorkerStatus = {
+    id,
+    get pid() {
+      return worker?.pid ?? 0;
+    },
+    get startTime() {
+      return worker?.startTime ?? new Date(0);
+    },
+    get status() {
+      return worker?.isReady && !isRetired ? 'READY' : 'UNLOADING';
+    },
+    get memoryBytes() {
+      return worker?.pid ? readProcessMemory(worker.pid) : 0;
+    },
+    get lastError() {
+      return lastError?.message;
+    },
+  };
   const slot: WorkerSlot = {
     id,
-    get status(): WorkerStatus {
-      const pid = worker?.pid ?? 0;
-      return {
-        id,
-        pid,
-        startTime: worker?.startTime ?? new Date(0),
-        status: worker?.isReady && !isRetired ? 'READY' : 'UNLOADING',
-        // Looked up when asked for: it reads a file of the system, and every request asks how many workers there are.
-        get memoryBytes() {
-          return pid === 0 ? 0 : readProcessMemory(pid);
-        },
-        ...(lastError === undefined ? {} : { lastError: lastError.message }),
-      };
-    },
+    status,
     get isReady() {
       return worker?.isReady === true && !isRetired && !isSpent();
     },

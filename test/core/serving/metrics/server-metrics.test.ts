@@ -72,9 +72,9 @@ describe('the counters', () => {
 
   it('sum latencies in microseconds under the version that the URL named', () => {
     const metrics = create();
-    const facts = { name: 'm', version: '1.0', askedVersion: '1.0' };
-    metrics.countPrediction(facts);
-    metrics.observePrediction(facts, { queueMs: 2, workerMs: 5, preProcessMs: 1, inferenceMs: 3, postProcessMs: 1 }, 8);
+    const predictions = metrics.predictionsOf('m', '1.0', '1.0');
+    predictions.count();
+    predictions.observe({ queueMs: 2, workerMs: 5, preProcessMs: 1, inferenceMs: 3, postProcessMs: 1 }, 8);
     const text = metrics.render();
     const labels = '{model_name="m",model_version="1.0",hostname="h",}';
     expect(sampleOf(text, `ts_inference_requests_total${labels}`)).toBe(1);
@@ -90,8 +90,38 @@ describe('the counters', () => {
 
   it('make no time up that a handler did not tell', () => {
     const metrics = create();
-    metrics.observePrediction({ name: 'm', version: '1' }, { queueMs: 0, workerMs: 1 }, 1);
-    expect(metrics.render()).not.toContain('eisen_inference_seconds_count');
+    metrics.predictionsOf('m', '1').observe({ queueMs: 0, workerMs: 1 }, 1);
+    const text = metrics.render();
+    expect(sampleOf(text, 'eisen_total_seconds_count{model_name="m",model_version="1",}')).toBe(1);
+    expect(sampleOf(text, 'eisen_inference_seconds_count{model_name="m",model_version="1",}')).toBe(0);
+  });
+
+  it('keep predictions by the default version and by a named one apart, and the stages of both together', () => {
+    const metrics = create();
+    metrics.predictionsOf('m', '1').count();
+    metrics.predictionsOf('m', '1', '1').count();
+    metrics.predictionsOf('m', '1', '1').count();
+    for (const asked of [undefined, '1'])
+      metrics.predictionsOf('m', '1', asked).observe({ queueMs: 0, workerMs: 1 }, 1);
+    const text = metrics.render();
+    const requests = (version: string): number | undefined =>
+      sampleOf(text, `ts_inference_requests_total{model_name="m",model_version="${version}",hostname="h",}`);
+    expect([requests('default'), requests('1')]).toEqual([1, 2]);
+    expect(sampleOf(text, 'eisen_total_seconds_count{model_name="m",model_version="1",}')).toBe(2);
+    expect(metrics.statistics.of('m', '1').inferenceCount).toBe(2);
+  });
+
+  it('start anew for a model that is registered again while a prediction with the old one is under way', () => {
+    const metrics = create();
+    const old = metrics.predictionsOf('m', '1');
+    metrics.forgetModel('m', '1');
+    old.observe({ queueMs: 0, workerMs: 1 }, 1);
+    expect(metrics.render(['eisen_total_seconds'])).not.toContain('model_name="m"');
+    metrics.watchModel('m', '1');
+    const count = 'eisen_total_seconds_count{model_name="m",model_version="1",}';
+    expect(sampleOf(metrics.render(), count)).toBe(0);
+    metrics.predictionsOf('m', '1').observe({ queueMs: 0, workerMs: 1 }, 1);
+    expect(sampleOf(metrics.render(), count)).toBe(1);
   });
 
   it('forget the stages of a model that has gone', () => {
