@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { createGunzip, createInflate } from 'node:zlib';
 import { EisenError } from '../../errors/error.js';
@@ -40,6 +41,13 @@ function chooseInflater(exchange: Exchange): Inflater | null {
   });
 }
 
+/** What came together with the head when that is all, as with small bodies: it needs no listener and no deadline. */
+function takeWhole(request: IncomingMessage): Uint8Array[] | null {
+  if (!request.complete) return null;
+  const piece = request.read() as Uint8Array | null;
+  return piece === null ? [] : [piece];
+}
+
 /**
  * Reads the body in the pieces in which it arrives; nothing is joined. Everything that the headers tell is judged before
  * the first byte is read. Throws LIMIT_EXCEEDED, OVERLOADED, ENCODING_UNSUPPORTED, HTTP_MALFORMED, REQUEST_TIMEOUT, CANCELLED.
@@ -68,7 +76,14 @@ export async function readBody(exchange: Exchange, limitBytes: number): Promise<
     }
     exchange.hold.grow(bytes);
   };
-  if (createInflater === null) return collectPieces(exchange.request, { onPiece: onReceived, bodyMs });
+  if (createInflater === null) {
+    // The parser calls us from inside of the bytes that it got; it is through them one microtask later.
+    await undefined;
+    const pieces = takeWhole(exchange.request);
+    if (pieces === null) return collectPieces(exchange.request, { onPiece: onReceived, bodyMs });
+    for (const piece of pieces) onReceived(piece.byteLength);
+    return pieces;
+  }
 
   let inflated = 0;
   const onInflated = (bytes: number): void => {

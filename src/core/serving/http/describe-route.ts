@@ -25,7 +25,9 @@ async function fetchCustomizedMetadata(exchange: Exchange, model: RegisteredMode
       `Model "${runtime.name}" has no worker to serve describe request. Please use scale workers API to add workers.`,
     );
   }
-  const job = await submitJob(exchange, model, { kind: 'describe', headers: [['describe', 'True']], parameters: [] });
+  const { requestId, signal } = exchange;
+  const headers = [['describe', 'True']] as const;
+  const job = await submitJob(model, { requestId, signal, kind: 'describe', headers, parameters: [] });
   return parseObject(Buffer.concat(job.body).toString('utf8'));
 }
 

@@ -39,20 +39,22 @@ export function createRequestId(): string {
 }
 
 /** Throws HTTP_MALFORMED or HEADERS_TOO_MANY when the request is not one that may be answered. */
-export function openExchange(parts: {
-  request: IncomingMessage;
-  response: ServerResponse;
-  requestId: string;
-  hold: Hold;
-  expectsContinue: boolean;
-  bodyMs: number;
-}): Exchange {
-  const { request, response } = parts;
+export function openExchange(
+  parts: Pick<Exchange, 'request' | 'response' | 'requestId' | 'hold' | 'expectsContinue' | 'bodyMs'>,
+): Exchange {
+  const { request, response, requestId, hold, expectsContinue, bodyMs } = parts;
   checkHeaders(request);
+  const target = parseTarget(request.url ?? '/', request.headers.host);
+  const signal = createClientSignal(response);
   return {
-    ...parts,
+    request,
+    response,
+    requestId,
     method: request.method ?? 'GET',
-    target: parseTarget(request.url ?? '/', request.headers.host),
-    signal: createClientSignal(response),
+    target,
+    hold,
+    expectsContinue,
+    bodyMs,
+    signal,
   };
 }

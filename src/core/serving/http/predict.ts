@@ -60,15 +60,10 @@ export function replyOfJob(job: JobReply): Reply {
   };
 }
 
-/** Hands a job to the model and waits for its answer. */
-export async function submitJob(
-  exchange: Exchange,
-  model: RegisteredModel,
-  job: Pick<Job, 'kind' | 'headers' | 'parameters'> & { readonly version?: string },
-): Promise<JobReply> {
-  const { version, ...rest } = job;
+/** Hands a job to the model and waits for its answer. `version` as the URL names it. */
+export async function submitJob(model: RegisteredModel, job: Job, version?: string): Promise<JobReply> {
   try {
-    return await model.runtime.submit({ ...rest, requestId: exchange.requestId, signal: exchange.signal });
+    return await model.runtime.submit(job);
   } catch (error) {
     if (isEisenError(error) && error.code === 'NO_WORKER')
       throw refuseWithoutWorker(model.runtime.name, version, error);
@@ -90,22 +85,17 @@ export interface PredictCall {
   readonly pieces?: readonly Uint8Array[];
 }
 
-/** One prediction: decide, read the body, hand it over, answer. `elapsedMs` counts from the complete body. */
-export async function predict(
-  exchange: Exchange,
-  call: PredictCall,
-): Promise<{ reply: Reply; job: JobReply; elapsedMs: number }> {
-  admit(call.model, call.version);
-  const pieces = call.pieces ?? (await readBody(exchange, call.limitBytes));
+/** One prediction: decide, read the body, hand it over. `elapsedMs` counts from the complete body. */
+export async function predict(exchange: Exchange, call: PredictCall): Promise<{ job: JobReply; elapsedMs: number }> {
+  const { model, version, limitBytes, headers, extra, contentType } = call;
+  const { request, requestId, signal } = exchange;
+  admit(model, version);
+  const pieces = call.pieces ?? (await readBody(exchange, limitBytes));
   const started = performance.now();
-  const parameters = splitBody(call.contentType ?? exchange.request.headers['content-type'], pieces, {
-    typedFields: call.model.runtime.handler !== 'archive',
-  });
-  const job = await submitJob(exchange, call.model, {
-    kind: 'predict',
-    headers: handlerHeaders(exchange, call.headers),
-    parameters: call.extra === undefined ? parameters : [...call.extra, ...parameters],
-    version: call.version,
-  });
-  return { reply: replyOfJob(job), job, elapsedMs: performance.now() - started };
+  const typedFields = model.runtime.handler !== 'archive';
+  const body = splitBody(contentType ?? request.headers['content-type'], pieces, { typedFields });
+  const parameters = extra === undefined ? body : [...extra, ...body];
+  const row = { requestId, signal, kind: 'predict' as const, headers: handlerHeaders(exchange, headers), parameters };
+  const job = await submitJob(model, row, version);
+  return { job, elapsedMs: performance.now() - started };
 }

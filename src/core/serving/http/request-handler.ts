@@ -80,12 +80,11 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
         return errorReply(error, requestId);
       }
     };
-    const isOip = request.url?.startsWith('/v2') ?? false;
     void answer().then((reply) =>
       sendReply({
         request,
         response,
-        reply: isOip && reply.status >= 400 ? addErrorField(reply) : reply,
+        reply: reply.status >= 400 && request.url?.startsWith('/v2') ? addErrorField(reply) : reply,
         options: { requestId, extraHeaders, lastOnConnection: options.isDraining() },
       }),
     );

@@ -15,6 +15,12 @@ const FRAMEWORK_NAMES = new Set([
   'keep-alive',
 ]);
 
+const NEVER_CACHED = [
+  ...['Pragma', 'no-cache'],
+  ...['Cache-Control', 'no-cache; no-store, must-revalidate, private'],
+  ...['Expires', 'Thu, 01 Jan 1970 00:00:00 UTC'],
+];
+
 const UNSAFE_IN_HEADER = /[^\t\x20-\x7e\x80-\xff]/;
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
@@ -66,13 +72,13 @@ function discardRest(request: IncomingMessage, response: ServerResponse): void {
   request.resume();
 }
 
-/** Puts a reply on the wire. Resolves when its last byte is handed over (for a stream) or queued (else). */
-export async function sendReply(exchange: {
+/** Puts a reply on the wire; the parts of a stream follow as they come. */
+export function sendReply(exchange: {
   request: IncomingMessage;
   response: ServerResponse;
   reply: Reply;
   options: SendOptions;
-}): Promise<void> {
+}): void {
   const { request, response, reply, options } = exchange;
   if (response.destroyed || response.headersSent) return;
   const { status } = reply;
@@ -83,17 +89,13 @@ export async function sendReply(exchange: {
   if (closes) markClosing(request.socket);
   const flat: string[] = [];
   appendHandlerHeaders(flat, reply.headers);
-  flat.push('x-request-id', options.requestId);
-  flat.push(...options.extraHeaders);
-  flat.push('Pragma', 'no-cache');
-  flat.push('Cache-Control', 'no-cache; no-store, must-revalidate, private');
-  flat.push('Expires', 'Thu, 01 Jan 1970 00:00:00 UTC');
+  flat.push('x-request-id', options.requestId, ...options.extraHeaders, ...NEVER_CACHED);
 
   if (reply.stream !== undefined) {
     flat.push('transfer-encoding', 'chunked');
     if (closes) flat.push('connection', 'close');
     writeHead(response, reply, flat);
-    await sendStream(response, reply.body, reply.stream);
+    void sendStream(response, reply.body, reply.stream);
     return;
   }
   const hasBody = !isBodiless(status);

@@ -39,6 +39,27 @@ describe('a prediction', () => {
     expect((await ask({ port, method, path: '/predictions/noop' })).status).toBe(200);
   });
 
+  it.each([
+    ['with its length', 'Content-Length: 5\r\n\r\nhello', 'hello'],
+    ['in two chunks', 'Transfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n', 'hello'],
+    ['in chunks that hold nothing', 'Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n', ''],
+  ])('takes a body that comes together with its head, %s, and the next request after it', async (_, tail, body) => {
+    const model = fakeModel();
+    const { port } = await startTestServer({ models: [model], maxInFlightBytes: 10 });
+    const one = `POST /predictions/noop HTTP/1.1\r\nHost: x\r\n${tail}`;
+    const { text } = await sendRaw(port, one + one);
+    expect(text.match(/HTTP\/1\.1 200 /g)).toHaveLength(2);
+    const bodies = model.jobs.map(({ parameters }) => Buffer.concat(parameters[0]!.value).toString());
+    expect(bodies).toEqual([body, body]);
+  });
+
+  it('is refused when a chunked body that comes together with its head is over the limit', async () => {
+    const { port } = await startTestServer({ models: [fakeModel()], config: { maxRequestBytes: 4 } });
+    const chunks = '3\r\nabc\r\n3\r\ndef\r\n0\r\n\r\n';
+    const head = 'POST /predictions/noop HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n';
+    expect((await sendRaw(port, head + chunks)).text).toMatch(/^HTTP\/1\.1 413 /);
+  });
+
   it('finds a version and tells the handler what stands behind it in the path', async () => {
     const models = [fakeModel({ version: '1.0' }), fakeModel({ version: '2.0' })];
     const { port } = await startTestServer({ models });
