@@ -14,7 +14,13 @@ import { findHeader } from './handler-row.js';
 import { type ModelFiles, readModelFiles } from './model-files.js';
 import { describeNonFinite, layOverOutputs, NON_FINITE_HEADER } from './model-outputs.js';
 import type { Prepacking } from './prepacking.js';
-import { asksForMetadata, declaredOutputs, keepDeclaredInputs } from './request-fields.js';
+import {
+  asksForMetadata,
+  declaredOutputs,
+  describeMissing,
+  keepDeclaredInputs,
+  WARNING_HEADER,
+} from './request-fields.js';
 import { runRows } from './run-rows.js';
 import { createModelSession, type ModelSession } from './session.js';
 
@@ -160,7 +166,9 @@ export class EisenServingHandler {
     item.stages.decode = performance.now() - start;
     if (body === null || asksForMetadata(body.fields, metadata)) {
       const text = Buffer.from(JSON.stringify(metadata));
-      item.result = { reply: { contentType: 'application/json', headers: [], body: [text] } };
+      const headers: HandlerReply['headers'] =
+        body === null ? [] : [[WARNING_HEADER, describeMissing(body.fields, metadata)]];
+      item.result = { reply: { contentType: 'application/json', headers, body: [text] } };
       return;
     }
     item.body = body;

@@ -1,4 +1,5 @@
 import { EisenError } from '../errors/error.js';
+import { nearestName } from '../errors/nearest-name.js';
 import type { Metadata } from '../metadata/metadata.js';
 import type { Fields } from '../tensor/value.js';
 
@@ -15,6 +16,30 @@ export function asksForMetadata(fields: Fields, metadata: Metadata): boolean {
   if (metadata.inputs.length === 0) return modelInputs(metadata).some((name) => !fields.has(name));
   if (metadata.inputs.every(({ name }) => fields.has(name))) return false;
   return modelInputs(metadata).some((name) => !fields.has(name));
+}
+
+export const WARNING_HEADER = 'X-Eisen-Warning';
+const LONGEST_LIST = 500;
+
+/** Names as a header can carry them. */
+function listNames(names: readonly string[]): string {
+  const text = names.map((name) => JSON.stringify(name).replace(/[^\x20-\x7e]/g, '?')).join(', ');
+  if (text === '') return 'no field';
+  return text.length > LONGEST_LIST ? `${text.slice(0, LONGEST_LIST)} ...` : text;
+}
+
+/** Why a dictionary got the metadata and no prediction, for a person who looks at the headers. */
+export function describeMissing(fields: Fields, metadata: Metadata): string {
+  const wanted = metadata.inputs.length > 0 ? metadata.inputs.map(({ name }) => name) : modelInputs(metadata);
+  const found = [...fields.keys()];
+  const missing = wanted.filter((name) => !fields.has(name));
+  const near = missing.length === 1 ? didYouMeanIn(missing[0]!, found) : '';
+  return `no prediction but the metadata: missing ${listNames(missing)}; found ${listNames(found)}${near}`;
+}
+
+function didYouMeanIn(missing: string, found: readonly string[]): string {
+  const nearest = nearestName(missing, found);
+  return nearest === undefined ? '' : `; is ${listNames([nearest])} meant to be ${listNames([missing])}?`;
 }
 
 /** The declared inputs and nothing else, in their order. Throws MODEL_INPUT for one that is absent. */

@@ -79,9 +79,13 @@ describe('an archive on a Node worker', () => {
     expect(good).toMatchObject({ status: 200, contentType: 'application/msgpack', headers: [] });
     expect([...arrayOf(good, 'prediction').data]).toEqual([-3, 4]);
     expect(good.timing).toMatchObject({ decodeMs: expect.any(Number), inferenceMs: expect.any(Number) });
-    for (const body of [[], pack('other', cube(1))]) {
+    const warning = ['X-Eisen-Warning', 'no prediction but the metadata: missing "image"; found "other"'];
+    for (const [body, headers] of [
+      [[], []],
+      [pack('other', cube(1)), [warning]],
+    ] as const) {
       const reply = await ask(runtime, body);
-      expect(reply).toMatchObject({ status: 200, contentType: 'application/json' });
+      expect(reply).toMatchObject({ status: 200, contentType: 'application/json', headers });
       expect(jsonOf(reply)).toEqual(IDENTITY_METADATA);
     }
     const bad = await ask(runtime, [Buffer.from('c1', 'hex')]);
