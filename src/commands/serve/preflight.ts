@@ -13,8 +13,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export const ALREADY_RUNNING = 'TorchServe is already running, please use torchserve --stop to stop TorchServe.';
 
 /** The start cannot be: one line for the operator, in the peer's words, and exit code 1. */
-export function refuseStart(message: string, cause?: unknown): EisenError {
-  return new EisenError('START_REFUSED', message, { cause });
+export function refuseStart(message: string, cause?: unknown, hint?: string): EisenError {
+  return new EisenError('START_REFUSED', message, { cause, hint });
 }
 
 function isFile(file: string): boolean {
@@ -55,11 +55,18 @@ function chooseConfigFile(options: ServeOptions, env: Environment, cwd: string):
   return isFile(local) ? local : null;
 }
 
+function noStoreHint(cwd: string): string {
+  return (
+    `There is no folder ${path.join(cwd, 'model_store')} either, which is served when none is named. Make it with ` +
+    'eisen-deploy package … --export-path model_store, or name yours: --model-store <folder>.'
+  );
+}
+
 /** Without any store named, `./model_store` with all it holds. */
 function withDefaultStore(options: ServeOptions, properties: ReadonlyMap<string, string>, cwd: string): ServeOptions {
   if (options.modelStore !== undefined || (properties.get('model_store')?.trim() ?? '') !== '') return options;
   if (!isFolder(path.resolve(cwd, 'model_store'))) {
-    throw refuseStart('Missing mandatory parameter --model-store');
+    throw refuseStart('Missing mandatory parameter --model-store', undefined, noStoreHint(cwd));
   }
   const hasModels = options.models !== undefined || properties.has('load_models') || properties.has('model_snapshot');
   return { ...options, modelStore: 'model_store', ...(hasModels ? {} : { models: ['ALL'] }) };

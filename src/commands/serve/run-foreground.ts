@@ -1,4 +1,4 @@
-import { EisenError, isEisenError } from '../../core/errors/error.js';
+import { isEisenError } from '../../core/errors/error.js';
 import { type ListenAddress, renderListenAddress } from '../../core/serving/config/listen-address.js';
 import { openServerLogs, type ServerLogs } from '../../core/serving/lifecycle/logs/server-logs.js';
 import { claimPidFile, releasePidFile, SERVER_TITLE } from '../../core/serving/lifecycle/pid-file.js';
@@ -48,12 +48,6 @@ function waitForStop(signals: ServeSignals, early: Promise<void>): { stop: Promi
   });
   signals.onStopNow(() => hurry.abort());
   return { stop, now: hurry.signal };
-}
-
-function explainStartError(error: unknown): unknown {
-  const code = (error as NodeJS.ErrnoException | null)?.code;
-  if (isEisenError(error) || code === undefined) return error;
-  return new EisenError('ADDRESS_UNUSABLE', `cannot listen: ${describeError(error)}`, { found: code, cause: error });
 }
 
 /**
@@ -107,10 +101,9 @@ export async function runForeground(options: {
     logs.server({ level: 'INFO', message: 'stopped' });
     return nothingLost && !hasFailed ? 0 : 1;
   } catch (error) {
-    const told = explainStartError(error);
-    logs.server({ level: 'ERROR', message: describeError(told), cause: error });
-    onStarted({ kind: 'failed', reason: describeError(told) });
-    throw told;
+    logs.server({ level: 'ERROR', message: describeError(error), cause: error });
+    onStarted({ kind: 'failed', reason: describeError(error) });
+    throw error;
   } finally {
     await logs.close();
     releasePidFile();

@@ -54,6 +54,7 @@ export async function serve(options: ServeOptions, context: ServeContext): Promi
   } catch (error) {
     if (!isEisenError(error) || error.code !== 'START_REFUSED') throw error;
     console.out(error.message);
+    if (error.details.hint !== undefined) console.talk(error.details.hint);
     return 1;
   }
 }

@@ -1,4 +1,5 @@
 import { EisenError } from '../errors/error.js';
+import { nearestName } from '../errors/nearest-name.js';
 import type { ModelRuntime } from './model-runtime.js';
 
 /** A model version that can be asked by name. */
@@ -49,6 +50,20 @@ function byName(a: RegisteredModel, b: RegisteredModel): number {
   return a.runtime.name < b.runtime.name ? -1 : 1;
 }
 
+const MOST_NAMES = 10;
+
+/** The message is the peer's to the letter; what helps stands in the hint. */
+function unknownModel(name: string, known: readonly string[]): EisenError {
+  const near = nearestName(name, known);
+  const shown = known.toSorted().slice(0, MOST_NAMES).join(', ');
+  const all = known.length > MOST_NAMES ? `${shown} and ${known.length - MOST_NAMES} more` : shown;
+  const loaded = known.length === 0 ? 'No model is loaded.' : `Loaded: ${all}.`;
+  return new EisenError('MODEL_NOT_FOUND', `Model not found: ${name}`, {
+    found: name.slice(0, 200),
+    hint: near === undefined ? loaded : `Did you mean '${near}'? ${loaded}`,
+  });
+}
+
 export function createRegistry(): Registry {
   const families = new Map<string, Family>();
   const listeners: ((change: RegistryChange) => void)[] = [];
@@ -58,7 +73,7 @@ export function createRegistry(): Registry {
   };
   const familyOf = (name: string): Family => {
     const family = families.get(name);
-    if (family === undefined) throw new EisenError('MODEL_NOT_FOUND', `Model not found: ${name}`, { found: name });
+    if (family === undefined) throw unknownModel(name, [...families.keys()]);
     return family;
   };
   const find = (name: string, version?: string): RegisteredModel => {

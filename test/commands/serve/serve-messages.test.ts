@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { isServing } from '../../../src/core/serving/lifecycle/pid-file.js';
@@ -189,6 +189,30 @@ describe('eisen-deploy serve', () => {
     await run(site, EISEN_DEPLOY, ['serve', '--stop']);
   });
 
+  it('tells where a model was looked for that is not there, and the near name', async () => {
+    writeFileSync(path.join(site.folder, 'model_store', 'brain.mar'), 'no archive');
+    const result = await run(site, EISEN_DEPLOY, ['serve', '--start', '--ncs', '--models', 'brian.mar']);
+    expect(result.code).toBe(1);
+    expect(result.stderr).toMatch(
+      /Failed to load model: brian\.mar: Model not found at: brian\.mar; looked in \S+model_store, it holds .*brain\.mar.*\. Did you mean 'brain\.mar'\?/,
+    );
+  });
+
+  it('tells what to do where there is no model store, behind the words of the peer', async () => {
+    const bare = createSite();
+    rmSync(path.join(bare.folder, 'model_store'), { recursive: true, force: true });
+    const result = await run(bare, EISEN_DEPLOY, ['serve']);
+    expect(result).toMatchObject({ code: 1, stdout: 'Missing mandatory parameter --model-store\n' });
+    expect(result.stderr).toMatch(/There is no folder \S+model_store either.* --model-store <folder>/);
+    bare.remove();
+  });
+
+  it.each(['abc', '-1', '70000', '80.5'])('refuses --port %s by its name', async (port) => {
+    const result = await run(site, EISEN_DEPLOY, ['serve', `--port=${port}`]);
+    expect(result.code).toBe(1);
+    expect(result.stdout).toMatch(/^Invalid configuration: --port: found '.+'; expected a number from 0 to 65534\.\n$/);
+  });
+
   it('tells when its port is taken and leaves no pid file', async () => {
     const first = launch(site, EISEN_DEPLOY, ['serve', '--port', '0']);
     await first.waitFor('listening on http');
@@ -196,7 +220,10 @@ describe('eisen-deploy serve', () => {
     const other = createSite();
     const second = await run(other, EISEN_DEPLOY, ['serve', '--start', '--port', port]);
     expect(second.code).toBe(1);
-    expect(second.stderr).toContain('EADDRINUSE');
+    expect(second.stderr).toContain(
+      `cannot listen on http://127.0.0.1:${port} for the inference and management and metrics API: another program has taken it (EADDRINUSE).`,
+    );
+    expect(second.stderr).toContain('eisen-deploy serve --stop');
     expect(existsSync(path.join(other.folder, 'tmp', '.model_server.pid'))).toBe(false);
     other.remove();
     first.child.kill('SIGINT');

@@ -54,9 +54,11 @@ describe('a package whose chain needs the geometry', () => {
       { type: 'NumpyToNifti', params: IMAGE },
       { type: 'Spacing', params: { ...IMAGE, pixdim: 1 } },
     ]);
-    expect(problems.map(({ document, message }) => [document, message.includes('NumpyToNifti (pre.json#/2)')])).toEqual([
-      ['pre-processing', true],
-      ['post-processing', true],
-    ]);
+    expect(problems.map(({ document, message }) => [document, message.includes('NumpyToNifti (pre.json#/2)')])).toEqual(
+      [
+        ['pre-processing', true],
+        ['post-processing', true],
+      ],
+    );
   });
 });

@@ -15,6 +15,13 @@ const DEFAULTS = {
 /** One address for all APIs when `--host` or `--port` is given; null otherwise. */
 function readSharedAddress(flags: ServeFlags, tls: TlsSource | null): ListenAddress | null {
   if (flags.host === undefined && flags.port === undefined) return null;
+  if (flags.port !== undefined && !(/^\d{1,5}$/.test(flags.port) && Number(flags.port) < 65_535)) {
+    throw new EisenError('CONFIG_INVALID', `--port: found '${flags.port}'; expected a number from 0 to 65534.`, {
+      where: '--port',
+      expected: '0..65534',
+      found: flags.port,
+    });
+  }
   const host = flags.host ?? '127.0.0.1';
   const bracketed = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
   return parseListenAddress(`${tls === null ? 'http' : 'https'}://${bracketed}:${flags.port ?? '8080'}`, 'inference');

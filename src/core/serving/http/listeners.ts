@@ -7,6 +7,7 @@ import type { ModelFactory } from '../model-factory.js';
 import type { StoreRules } from '../model-store/resolve-source.js';
 import type { Registry } from '../registry.js';
 import type { AccessRecord } from './access-record.js';
+import { explainListenError } from './address-error.js';
 import { createByteLedger } from './byte-ledger.js';
 import { createDescriptionRoutes } from './description-routes.js';
 import type { Route } from './exchange.js';
@@ -119,7 +120,12 @@ export async function startListeners(options: ListenersOptions): Promise<Listene
         onFault: options.onFault,
       });
       const { maxConnections } = config;
-      const listener = await startListener({ address, tls: options.tls ?? null, maxConnections, headersMs, handle });
+      const tls = options.tls ?? null;
+      const listener = await startListener({ address, tls, maxConnections, headersMs, handle }).catch(
+        (error: unknown) => {
+          throw explainListenError(error, address, apis);
+        },
+      );
       open.push(listener);
       for (const api of apis) addresses[api] = listener.address;
     }

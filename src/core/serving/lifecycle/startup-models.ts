@@ -1,4 +1,6 @@
 import { readdirSync } from 'node:fs';
+import { EisenError, isEisenError } from '../../errors/error.js';
+import { didYouMean } from '../../errors/nearest-name.js';
 import type { ServerConfig, StartupModel } from '../config/server-config.js';
 import { type RegisterDeps, registerModel } from '../register-model.js';
 import type { Registry } from '../registry.js';
@@ -26,6 +28,20 @@ export interface FailedModel {
   readonly error: unknown;
 }
 
+/** To an operator, unlike to a client, it may be said where a model was looked for and what else lies there. */
+function explainAbsence(error: unknown, model: StartupModel, modelStore: string): unknown {
+  if (!isEisenError(error) || !error.message.startsWith('Model not found at: ')) return error;
+  const entries = readdirSync(modelStore, { withFileTypes: true });
+  const there = chooseAllModels(entries.map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() })));
+  const names = there.map(({ url }) => url);
+  const near = didYouMean(model.url, names) || didYouMean(`${model.url}.mar`, names);
+  const found = names.length === 0 ? 'it holds no archive' : `it holds ${names.slice(0, 10).join(', ')}`;
+  return new EisenError(error.code, `${error.message}; looked in ${modelStore}, ${found}.${near}`, {
+    ...error.details,
+    cause: error,
+  });
+}
+
 function restoreDefaults(config: ServerConfig, registry: Registry): void {
   const isLoaded = (name: string, version: string): boolean =>
     registry.all().some(({ runtime }) => runtime.name === name && runtime.version === version);
@@ -49,7 +65,8 @@ export async function loadStartupModels(
   const waits: Promise<void>[] = [];
   const initialWorkers = Math.max(1, config.defaultWorkersPerModel);
   for (const model of listStartupModels(config)) {
-    const fail = (error: unknown): void => {
+    const fail = (thrown: unknown): void => {
+      const error = explainAbsence(thrown, model, config.modelStore);
       failed.push({ model, error });
       logs.server({ level: 'ERROR', message: `Failed to load model: ${model.url}`, cause: error });
     };

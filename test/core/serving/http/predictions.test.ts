@@ -240,6 +240,28 @@ describe('a prediction that fails', () => {
   });
 });
 
+describe('a model that is not there', () => {
+  it.each([
+    ['noup', "Did you mean 'noop'? Loaded: noop."],
+    ['something', 'Loaded: noop.'],
+  ])('%s is told in the words of the peer, with the names that are there beside them', async (name, hint) => {
+    const { port } = await startTestServer({ models: [fakeModel()] });
+    const answer = await ask({ port, path: `/predictions/${name}`, body: 'x' });
+    expect(answer.json).toMatchObject({
+      code: 404,
+      message: `Model not found: ${name}`,
+      detail: { found: name, hint },
+    });
+  });
+
+  it('is told in short where there are many others', async () => {
+    const models = Array.from({ length: 12 }, (_, n) => fakeModel({ name: `model-${String(n).padStart(2, '0')}` }));
+    const { port } = await startTestServer({ models });
+    const answer = await ask({ port, path: '/predictions/zzz', body: 'x' });
+    expect(JSON.stringify(answer.json)).toContain('model-09 and 2 more.');
+  });
+});
+
 describe('the time after which to come back', () => {
   it.each([
     [{ pending: 0, meanMs: 100, workers: 1 }, 1],
