@@ -131,37 +131,41 @@ export function scaleI16(from: usize, to: usize, n: i32, slope: f64, intercept: 
 }
 
 /**
- * One channel of an argmax: where x is above best (or the first NaN), best = x and label = channel. `labels` are bytes.
+ * For each of n places (a multiple of 16) the channel with the greatest value, as a byte: the first of equals, the first
+ * NaN above all. Channels of float32 lie `stride` bytes apart.
  */
-export function argmaxStepF32(from: usize, best: usize, labels: usize, n: i32, channel: i32): void {
-  const c = i8x16.splat(<i8>channel);
-  let k = 0;
-  for (; k + 16 <= n; k += 16) {
-    const p = from + ((<usize>k) << 2);
-    const q = best + ((<usize>k) << 2);
-    const m0 = takeLarger(p, q);
-    const m1 = takeLarger(p + 16, q + 16);
-    const m2 = takeLarger(p + 32, q + 32);
-    const m3 = takeLarger(p + 48, q + 48);
-    const mask = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(m0, m1), i16x8.narrow_i32x4_s(m2, m3));
-    v128.store(labels + k, v128.bitselect(c, v128.load(labels + k), mask));
-  }
-  for (; k < n; k += 1) {
-    const x = load<f32>(from + ((<usize>k) << 2));
-    const b = load<f32>(best + ((<usize>k) << 2));
-    if (x > b || (!(x <= Infinity) && b <= Infinity)) {
-      store<f32>(best + ((<usize>k) << 2), x);
-      store<u8>(labels + k, <u8>channel);
+export function argmaxF32(from: usize, stride: usize, channels: i32, n: i32, labels: usize): void {
+  for (let k: usize = 0; k < <usize>n; k += 16) {
+    let p = from + (k << 2);
+    let b0 = v128.load(p);
+    let b1 = v128.load(p, 16);
+    let b2 = v128.load(p, 32);
+    let b3 = v128.load(p, 48);
+    let l = i8x16.splat(0);
+    for (let c = 1; c < channels; c += 1) {
+      p += stride;
+      const x0 = v128.load(p);
+      const x1 = v128.load(p, 16);
+      const x2 = v128.load(p, 32);
+      const x3 = v128.load(p, 48);
+      const m0 = beats(x0, b0);
+      const m1 = beats(x1, b1);
+      const m2 = beats(x2, b2);
+      const m3 = beats(x3, b3);
+      const mask = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(m0, m1), i16x8.narrow_i32x4_s(m2, m3));
+      l = v128.bitselect(i8x16.splat(<i8>c), l, mask);
+      b0 = v128.bitselect(x0, b0, m0);
+      b1 = v128.bitselect(x1, b1, m1);
+      b2 = v128.bitselect(x2, b2, m2);
+      b3 = v128.bitselect(x3, b3, m3);
     }
+    v128.store(labels + k, l);
   }
 }
 
-function takeLarger(from: usize, best: usize): v128 {
-  const x = v128.load(from);
-  const b = v128.load(best);
-  const mask = v128.or(f32x4.gt(x, b), v128.andnot(f32x4.ne(x, x), f32x4.ne(b, b)));
-  v128.store(best, v128.bitselect(x, b, mask));
-  return mask;
+/** Where x is above best, or the first NaN: neither x ≤ best nor best a NaN. */
+function beats(x: v128, best: v128): v128 {
+  return v128.andnot(f32x4.eq(best, best), f32x4.le(x, best));
 }
 
 /** sum += x × weight, element by element, two roundings. */
@@ -224,5 +228,82 @@ export function shareF32(at: usize, sum: usize, n: i32): void {
     const p = at + ((<usize>k) << 2);
     const x = f64x2.promote_low_f32x4(v128.load64_zero(p));
     v128.store64_lane(p, f32x4.demote_f64x2_zero(f64x2.div(x, v128.load(sum + ((<usize>k) << 3)))), 0);
+  }
+}
+
+/** x > limit (0), x < limit (1), x >= limit (2) or x <= limit (3) as 1 or 0, in place. n is a multiple of 4. */
+export function compareF32(at: usize, n: i32, limit: f32, relation: i32): void {
+  const l = f32x4.splat(limit);
+  const one = f32x4.splat(1);
+  const end = at + ((<usize>n) << 2);
+  if (relation == 0) {
+    for (let p = at; p < end; p += 16) v128.store(p, v128.and(f32x4.gt(v128.load(p), l), one));
+  } else if (relation == 1) {
+    for (let p = at; p < end; p += 16) v128.store(p, v128.and(f32x4.lt(v128.load(p), l), one));
+  } else if (relation == 2) {
+    for (let p = at; p < end; p += 16) v128.store(p, v128.and(f32x4.ge(v128.load(p), l), one));
+  } else {
+    for (let p = at; p < end; p += 16) v128.store(p, v128.and(f32x4.le(v128.load(p), l), one));
+  }
+}
+
+/** Float32 1 where a byte is the label, else 0. n is a multiple of 16. */
+export function matchU8(from: usize, n: i32, label: i32, to: usize): void {
+  const l = i8x16.splat(<i8>label);
+  const one = f32x4.splat(1);
+  for (let k: usize = 0; k < <usize>n; k += 16) {
+    const equal = i8x16.eq(v128.load(from + k), l);
+    const low = i16x8.extend_low_i8x16_s(equal);
+    const high = i16x8.extend_high_i8x16_s(equal);
+    const p = to + (k << 2);
+    v128.store(p, v128.and(i32x4.extend_low_i16x8_s(low), one));
+    v128.store(p, v128.and(i32x4.extend_high_i16x8_s(low), one), 16);
+    v128.store(p, v128.and(i32x4.extend_low_i16x8_s(high), one), 32);
+    v128.store(p, v128.and(i32x4.extend_high_i16x8_s(high), one), 48);
+  }
+}
+
+/** Float32 1 where a float32 is the label, else 0, to another place. n is a multiple of 4. */
+export function matchF32(from: usize, n: i32, label: f32, to: usize): void {
+  const l = f32x4.splat(label);
+  const one = f32x4.splat(1);
+  for (let k: usize = 0; k < (<usize>n) << 2; k += 16)
+    v128.store(to + k, v128.and(f32x4.eq(v128.load(from + k), l), one));
+}
+
+/** Adds n float32 to the float64 sum at out[0], one after the other, and how many are not 0 to out[1]. */
+export function sumF32(from: usize, n: i32, out: usize): void {
+  let sum = load<f64>(out);
+  let count: i32 = 0;
+  for (let p = from, end = from + ((<usize>n) << 2); p < end; p += 4) {
+    const x = load<f32>(p);
+    sum += <f64>x;
+    count += <i32>(x != 0);
+  }
+  store<f64>(out, sum);
+  store<f64>(out + 8, load<f64>(out + 8) + <f64>count);
+}
+
+/** Adds the squares of n float32 less the mean to the float64 sum at out, one after the other. */
+export function squaresF32(from: usize, n: i32, mean: f64, out: usize): void {
+  let sum = load<f64>(out);
+  for (let p = from, end = from + ((<usize>n) << 2); p < end; p += 4) {
+    const apart = <f64>load<f32>(p) - mean;
+    sum += apart * apart;
+  }
+  store<f64>(out, sum);
+}
+
+/** x = (x - mean) / divisor in float64, rounded once, where x is not 0; in place. n is a multiple of 4. */
+export function centreNonzeroF32(at: usize, n: i32, mean: f64, divisor: f64): void {
+  const m = f64x2.splat(mean);
+  const d = f64x2.splat(divisor);
+  const zero = f32x4.splat(0);
+  for (let p = at, end = at + ((<usize>n) << 2); p < end; p += 16) {
+    const x = v128.load(p);
+    const low = f64x2.div(f64x2.sub(f64x2.promote_low_f32x4(x), m), d);
+    const high = f64x2.div(f64x2.sub(f64x2.promote_low_f32x4(v128.shuffle<i32>(x, x, 2, 3, 2, 3)), m), d);
+    const y = v128.shuffle<i32>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5);
+    v128.store(p, v128.bitselect(x, y, f32x4.eq(x, zero)));
   }
 }

@@ -1,6 +1,7 @@
 import { toContiguous } from './contiguous.js';
 import { DTYPES, type DType, type TypedArray } from './dtype.js';
 import { halfToNumber, numberToHalf } from './float16.js';
+import { freshElements } from './fresh-elements.js';
 import { countElements, type NdArray } from './ndarray.js';
 
 const INT32_MIN = -(2 ** 31);
@@ -56,7 +57,7 @@ export function castElements(data: TypedArray, from: DType, to: DType): TypedArr
 
 /** Integer wrap-around and rounding to float32 are those of typed-array element conversion. */
 function convert(data: ArrayLike<number>, to: DType): TypedArray {
-  const out = new DTYPES[to].array(data.length);
+  const out: TypedArray = freshElements(to, data.length);
   out.set(data as never);
   return out;
 }

@@ -1,4 +1,5 @@
 import type { Fields, Plain } from '../tensor/value.js';
+import type { StepMemory } from './chain-memory.js';
 import type { FieldLedger } from './field-ledger.js';
 import type { Params, ValuesOf } from './param.js';
 
@@ -11,6 +12,11 @@ export interface ChainContext {
   readonly signal?: AbortSignal;
   /** A line for people: what GetShape prints, and warnings. */
   readonly say?: (line: string) => void;
+}
+
+/** The same as a running step sees it. */
+export interface StepContext extends ChainContext {
+  readonly memory: StepMemory;
 }
 
 /** How the documentation groups the transforms. */
@@ -42,8 +48,8 @@ export interface TransformDefinition<P extends Params = Params> {
   check?(params: ValuesOf<P>): string | undefined;
   /** Follows the fields without data: what is read, made, dropped, and whether geometry survives. */
   trace(ledger: FieldLedger, params: ValuesOf<P>): void;
-  /** Does the work. `fields` belongs to this run and may be changed; the arrays in it may not. */
-  apply(fields: Fields, params: ValuesOf<P>, context: ChainContext): void | Promise<void>;
+  /** Does the work. `fields` belongs to this run and may be changed; the arrays in it only where `memory` says so. */
+  apply(fields: Fields, params: ValuesOf<P>, context: StepContext): void | Promise<void>;
 }
 
 /** Gives `definition` back, with the kinds of its parameters inferred for `trace` and `apply`. */

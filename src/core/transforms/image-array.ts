@@ -1,5 +1,6 @@
 import { scaleInt16 } from '../imaging/kernels/stream.js';
 import { castArray } from '../tensor/cast.js';
+import { freshElements } from '../tensor/fresh-elements.js';
 import type { NdArray } from '../tensor/ndarray.js';
 import type { ImageValue } from '../tensor/value.js';
 import { denseRun } from './dense.js';
@@ -24,7 +25,7 @@ export function scaledFloat32({ array, scaling }: ImageValue): NdArray {
   const big = array.dtype === 'int64' || array.dtype === 'uint64' || array.dtype === 'float16';
   const { data, wrap } = denseRun(big ? castArray(array, 'float64') : array);
   const source = data as Int16Array;
-  const out = new Float32Array(data.length);
+  const out = freshElements('float32', data.length);
   // A missing step must not happen: -0 + 0 is 0.
   if (intercept === 0) for (let n = 0; n < out.length; n += 1) out[n] = source[n]! * slope;
   else for (let n = 0; n < out.length; n += 1) out[n] = source[n]! * slope + intercept;

@@ -2,6 +2,7 @@ import { EisenError } from '../errors/error.js';
 import { didYouMean } from '../errors/nearest-name.js';
 import type { NdArray } from '../tensor/ndarray.js';
 import type { ArrayValue, Fields, Geometry, ImageValue, Plain, Value } from '../tensor/value.js';
+import type { StepMemory } from './chain-memory.js';
 import { scaledFloat32 } from './image-array.js';
 
 /** The value of a field; throws FIELD_MISSING with the fields that are there. */
@@ -52,11 +53,15 @@ export function takeImage(fields: Fields, field: string, forms: readonly ImageVa
   return refuseKind(field, value, `an image (${forms.join(' or ')})`);
 }
 
-/** The numbers of a field: an array as it is, an image as its scaled float32 values. */
-export function takeNumbers(fields: Fields, field: string): ArrayValue {
+/** The numbers of a field: an array as it is, an image as its scaled float32 values, which belong to the step then. */
+export function takeNumbers(fields: Fields, field: string, memory?: StepMemory): ArrayValue {
   const value = takeField(fields, field);
   if (value.kind === 'array') return value;
-  if (value.kind === 'image') return arrayValue(scaledFloat32(value), value.geometry);
+  if (value.kind === 'image') {
+    const array = scaledFloat32(value);
+    if (array.data.buffer !== value.array.data.buffer) memory?.adopt(array.data);
+    return arrayValue(array, value.geometry);
+  }
   return refuseKind(field, value, 'an array or an image');
 }
 

@@ -10,7 +10,13 @@ interface Exports {
   standardiseF32(at: number, count: number, shift: number, divisor: number): void;
   clipF32(at: number, count: number, low: number, high: number): void;
   scaleI16(from: number, to: number, count: number, slope: number, intercept: number): void;
-  argmaxStepF32(from: number, best: number, labels: number, count: number, channel: number): void;
+  argmaxF32(from: number, stride: number, channels: number, count: number, labels: number): void;
+  compareF32(at: number, count: number, limit: number, relation: number): void;
+  matchU8(from: number, count: number, label: number, to: number): void;
+  matchF32(from: number, count: number, label: number, to: number): void;
+  sumF32(from: number, count: number, out: number): void;
+  squaresF32(from: number, count: number, mean: number, out: number): void;
+  centreNonzeroF32(at: number, count: number, mean: number, divisor: number): void;
   accumulateF32(sum: number, from: number, weight: number, count: number): void;
   peakF32(from: number, peak: number, count: number): void;
   powerF32(at: number, peak: number, sum: number, count: number): void;

@@ -1,3 +1,4 @@
+import { freshElements } from '../../tensor/fresh-elements.js';
 import { openKernels } from './kernels.js';
 
 /** Elements a piece: small enough that a float32 piece and its partners stay in the second-level cache. */
@@ -59,7 +60,7 @@ function mapPieces(from: Float32Array, to: Float32Array, run: (kernels: Kernels,
 export function stretch(
   data: Float32Array,
   { shift, divisor, factor, offset }: { shift: number; divisor: number; factor: number; offset: number },
-  to: Float32Array = new Float32Array(data.length),
+  to: Float32Array = freshElements('float32', data.length),
 ): Float32Array {
   return mapPieces(data, to, (kernels, count) => kernels.stretchF32(FIRST, count, shift, divisor, factor, offset));
 }
@@ -68,7 +69,7 @@ export function stretch(
 export function standardise(
   data: Float32Array,
   { shift, divisor }: { shift: number; divisor: number },
-  to: Float32Array = new Float32Array(data.length),
+  to: Float32Array = freshElements('float32', data.length),
 ): Float32Array {
   return mapPieces(data, to, (kernels, count) => kernels.standardiseF32(FIRST, count, shift, divisor));
 }
@@ -77,7 +78,7 @@ export function standardise(
 export function clip(
   data: Float32Array,
   { low, high }: { low: number; high: number },
-  to: Float32Array = new Float32Array(data.length),
+  to: Float32Array = freshElements('float32', data.length),
 ): Float32Array {
   return mapPieces(data, to, (kernels, count) => kernels.clipF32(FIRST, count, low, high));
 }
@@ -87,7 +88,7 @@ export function scaleInt16(data: Int16Array, { slope, intercept }: { slope: numb
   const { kernels, heap } = open();
   const source = new Int16Array(heap, FIRST, PIECE);
   const target = new Float32Array(heap, SECOND, PIECE);
-  const out = new Float32Array(data.length);
+  const out = freshElements('float32', data.length);
   for (let at = 0; at < data.length; at += PIECE) {
     const part = data.subarray(at, at + PIECE);
     source.set(part);
@@ -115,26 +116,63 @@ export function accumulate(sum: Float32Array, values: Float32Array, weight: Floa
   }
 }
 
-/**
- * For each place the channel of the greatest value, the first of equals; NaN counts as greatest, as in numpy. `channels`
- * are at most 256 arrays of equal length.
- */
-export function argmax(channels: readonly Float32Array[]): Uint8Array {
+/** 1 where x > limit ('greater'), x < limit and so on, else 0; the limit is rounded to float32. */
+export function compare(
+  data: Float32Array,
+  { limit, relation }: { limit: number; relation: keyof typeof RELATIONS },
+  to: Float32Array = freshElements('float32', data.length),
+): Float32Array {
+  const code = RELATIONS[relation];
+  return mapPieces(data, to, (kernels, count) => kernels.compareF32(FIRST, (count + 3) & ~3, limit, code));
+}
+
+const RELATIONS = { greater: 0, smaller: 1, 'greater/equal': 2, 'smaller/equal': 3 } as const;
+
+/** Float32 1 where an element is the label, else 0, into `to`. */
+export function matchLabel(data: Float32Array | Uint8Array, label: number, to: Float32Array): void {
+  const { kernels, heap } = open();
+  const bytes = data instanceof Uint8Array;
+  const source = bytes ? new Uint8Array(heap, FIRST, PIECE) : new Float32Array(heap, FIRST, PIECE);
+  const target = new Float32Array(heap, SECOND, PIECE);
+  for (let at = 0; at < data.length; at += PIECE) {
+    const part = data.subarray(at, at + PIECE);
+    source.set(part);
+    const padded = (part.length + 15) & ~15;
+    if (bytes) kernels.matchU8(FIRST, padded, label, SECOND);
+    else kernels.matchF32(FIRST, padded, label, SECOND);
+    to.set(target.subarray(0, part.length), at);
+  }
+}
+
+/** Sum in float64, one element after the other, and how many elements are not 0. */
+export function sumUp(data: Float32Array): { sum: number; nonzero: number } {
+  const [sum, nonzero] = reduce(data, (kernels, count) => kernels.sumF32(FIRST, count, SECOND));
+  return { sum: sum!, nonzero: nonzero! };
+}
+
+/** Sum of the squares of x − mean in float64, one element after the other. */
+export function sumSquares(data: Float32Array, mean: number): number {
+  return reduce(data, (kernels, count) => kernels.squaresF32(FIRST, count, mean, SECOND))[0]!;
+}
+
+/** Runs a kernel that adds every piece of `data` to two float64. */
+function reduce(data: Float32Array, run: (kernels: Kernels, count: number) => void): Float64Array {
   const { kernels, heap } = open();
   const piece = new Float32Array(heap, FIRST, PIECE);
-  const best = new Float32Array(heap, SECOND, PIECE);
-  const labels = new Uint8Array(heap, THIRD, PIECE);
-  const length = channels[0]?.length ?? 0;
-  const out = new Uint8Array(length);
-  for (let at = 0; at < length; at += PIECE) {
-    const count = Math.min(PIECE, length - at);
-    best.set(channels[0]!.subarray(at, at + count));
-    labels.fill(0);
-    for (let channel = 1; channel < channels.length; channel += 1) {
-      piece.set(channels[channel]!.subarray(at, at + count));
-      kernels.argmaxStepF32(FIRST, SECOND, THIRD, count, channel);
-    }
-    out.set(labels.subarray(0, count), at);
+  const result = new Float64Array(heap, SECOND, 2).fill(0);
+  for (let at = 0; at < data.length; at += PIECE) {
+    const part = data.subarray(at, at + PIECE);
+    piece.set(part);
+    run(kernels, part.length);
   }
-  return out;
+  return result;
+}
+
+/** (x − mean) / divisor in float64, rounded once, where x is not 0; into `to`, which may be `data`. */
+export function centreNonzero(
+  data: Float32Array,
+  { mean, divisor }: { mean: number; divisor: number },
+  to: Float32Array,
+): void {
+  mapPieces(data, to, (kernels, count) => kernels.centreNonzeroF32(FIRST, (count + 3) & ~3, mean, divisor));
 }

@@ -1,17 +1,20 @@
 import { standardise } from '../../imaging/kernels/stream.js';
+import type { NdArray } from '../../tensor/ndarray.js';
+import { resultFor, type StepMemory } from '../chain-memory.js';
 import { defineTransform } from '../definition.js';
 import { fieldsParam, numberParam } from '../param.js';
-import { type Numbers, numbersOf, roundOf, sameStorage } from '../rounding.js';
+import { numbersOf, roundOf, sameStorage } from '../rounding.js';
 import { traceArrays } from '../traces.js';
 import { arrayValue, takeArray } from '../values.js';
 
 /** (x - mean) / std, each step rounded to the dtype. */
-export function standardize(numbers: Numbers, { mean, std }: { mean: number; std: number }) {
+export function standardize(memory: StepMemory, array: NdArray, { mean, std }: { mean: number; std: number }) {
+  const numbers = numbersOf(array);
   const { data, dtype } = numbers;
   const round = roundOf(dtype);
   const [center, divisor] = [round(mean), round(std)];
   if (data instanceof Float32Array && dtype === 'float32')
-    return numbers.wrap(standardise(data, { shift: center, divisor }));
+    return numbers.wrap(standardise(data, { shift: center, divisor }, resultFor(memory, { array, data })));
   const out = sameStorage(numbers);
   for (let n = 0; n < out.length; n += 1) out[n] = round(round(data[n]! - center) / divisor);
   return numbers.wrap(out);
@@ -27,10 +30,10 @@ export const fixedMeanStdNormalization = defineTransform({
   example: { fields: ['image'], mean: 40.5, std: 12.25 },
   check: ({ std }) => (std === 0 ? 'std is 0; nothing can be divided by it.' : undefined),
   trace: traceArrays,
-  apply: (fields, params) => {
+  apply: (fields, params, { memory }) => {
     for (const field of params.fields) {
       const { array, geometry } = takeArray(fields, field);
-      fields.set(field, arrayValue(standardize(numbersOf(array), params), geometry));
+      fields.set(field, arrayValue(standardize(memory, array, params), geometry));
     }
   },
 });

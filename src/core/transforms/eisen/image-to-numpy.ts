@@ -26,10 +26,11 @@ function defineImageToNumpy({ name, form, summary, notes }: Kind): TransformDefi
     },
     example: { fields: ['image'], multichannel: false },
     trace: (ledger, { fields }) => traceEach(ledger, fields, { accepts: ['image'], gives: 'array', geometry: 'keeps' }),
-    apply: (fields, params) => {
+    apply: (fields, params, { memory }) => {
       for (const field of params.fields) {
         const image = takeImage(fields, field, [form]);
         const array = scaledFloat32(image);
+        if (array.data.buffer !== image.array.data.buffer) memory.adopt(array.data);
         fields.set(
           field,
           params.multichannel ? lastAxisFirst(array, image.geometry) : arrayValue(array, image.geometry),

@@ -1,5 +1,7 @@
+import { matchLabel } from '../../imaging/kernels/stream.js';
 import { squeeze } from '../../tensor/layout.js';
 import type { NdArray } from '../../tensor/ndarray.js';
+import type { StepMemory } from '../chain-memory.js';
 import { defineTransform } from '../definition.js';
 import { denseRun } from '../dense.js';
 import { moveSpatialAxes } from '../geometry/spatial-axes.js';
@@ -8,17 +10,19 @@ import { numbersOf, roundOf } from '../rounding.js';
 import { traceArrays } from '../traces.js';
 import { arrayValue, takeArray } from '../values.js';
 
-function toOneHot(array: NdArray, classes: readonly number[]): NdArray {
+function toOneHot(array: NdArray, classes: readonly number[], memory: StepMemory): NdArray {
   const { data: stored, wrap } = denseRun(array);
   const wide = array.dtype === 'float16' || array.dtype === 'int64' || array.dtype === 'uint64';
-  const data = wide ? numbersOf(array).data : (stored as Float32Array);
+  const data = wide ? numbersOf(array).data : (stored as Float32Array | Uint8Array);
   const round = roundOf(array.dtype);
   const count = data.length;
-  const out = new Float32Array(count * classes.length);
+  const out = memory.take('float32', count * classes.length);
   classes.forEach((wanted, channel) => {
     const label = round(wanted);
     const start = channel * count;
-    for (let n = 0; n < count; n += 1) out[start + n] = Number(data[n] === label);
+    const kernel = data instanceof Float32Array || (data instanceof Uint8Array && (label & 255) === label);
+    if (kernel) matchLabel(data, label, out.subarray(start, start + count));
+    else for (let n = 0; n < count; n += 1) out[start + n] = Number(data[n] === label);
   });
   const one = wrap('float32', out);
   return { ...one, shape: [classes.length, ...one.shape], strides: [count, ...one.strides] };
@@ -36,14 +40,14 @@ export const labelMapToOneHot = defineTransform({
   },
   example: { fields: ['label'], classes: [0, 1, 2] },
   trace: traceArrays,
-  apply: (fields, params) => {
+  apply: (fields, params, { memory }) => {
     for (const field of params.fields) {
       const { array, geometry } = takeArray(fields, field);
       const gone = array.shape.flatMap((length, axis) => (length === 1 ? [axis] : []));
       const moved = moveSpatialAxes(geometry, (axis) =>
         gone.includes(axis) ? -1 : axis + 1 - gone.filter((other) => other < axis).length,
       );
-      fields.set(field, arrayValue(toOneHot(squeeze(array), params.classes), moved));
+      fields.set(field, arrayValue(toOneHot(squeeze(array), params.classes, memory), moved));
     }
   },
 });

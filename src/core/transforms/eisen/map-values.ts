@@ -4,6 +4,7 @@ import { toContiguous } from '../../tensor/contiguous.js';
 import { DTYPES } from '../../tensor/dtype.js';
 import { selectIndex } from '../../tensor/layout.js';
 import { createNdArray, type NdArray } from '../../tensor/ndarray.js';
+import { resultFor, type StepMemory } from '../chain-memory.js';
 import { defineTransform } from '../definition.js';
 import { denseRun } from '../dense.js';
 import { findExtremes } from '../extremes.js';
@@ -67,14 +68,15 @@ function integersToUnit(array: NdArray, field: string): NdArray {
 }
 
 /** The same and the scaling in one pass, by a kernel that rounds each step to float32. */
-function stretchFloat32(array: NdArray, { min, max }: Range, field: string): NdArray {
+function stretchFloat32(memory: StepMemory, array: NdArray, { min, max, field }: Range & { field: string }): NdArray {
   const { data, wrap } = denseRun(array);
   const extremes = findExtremes(data as Float32Array);
   if (extremes === undefined) throw cannot(field, 'an empty array has no smallest value.');
   const shift = extremes.min;
   const divisor = Math.fround(Math.fround(extremes.max - shift) + EPSILON);
   const rule = { shift, divisor, factor: Math.fround(max - min), offset: Math.fround(min) };
-  return wrap('float32', stretch(data as Float32Array, rule));
+  const to = resultFor(memory, { array, data });
+  return wrap('float32', stretch(data as Float32Array, rule, to as Float32Array));
 }
 
 /** x × (max - min) + min. The array is one that this file made. */
@@ -132,14 +134,14 @@ export const mapValues = defineTransform({
   },
   example: { fields: ['image'], min_value: 0, max_value: 1 },
   trace: traceArrays,
-  apply: (fields, params) => {
+  apply: (fields, params, { memory }) => {
     const range = { min: params.min_value, max: params.max_value };
     for (const field of params.fields) {
       const { array, geometry } = takeArray(fields, field);
       if (array.dtype === 'bool') throw cannot(field, 'bool has no range to stretch; put Cast before this step.');
       const fast = array.dtype === 'float32' && array.shape.length > 0 && !params.channelwise;
       const unit = (): NdArray => (params.channelwise ? channelsToUnit(array, field) : toUnit(array, field));
-      const mapped = fast ? stretchFloat32(array, range, field) : scaleInPlace(unit(), range, field);
+      const mapped = fast ? stretchFloat32(memory, array, { ...range, field }) : scaleInPlace(unit(), range, field);
       fields.set(field, arrayValue(mapped, geometry));
     }
   },

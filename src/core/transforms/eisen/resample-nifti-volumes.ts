@@ -32,11 +32,13 @@ export const resampleNiftiVolumes = defineTransform({
       for (const side of ['original_spacing', 'original_shape'])
         ledger.make(`${field}_${side}`, { kind: 'plain', geometry: 'none' });
   },
-  apply: (fields, params) => {
+  apply: (fields, params, { memory }) => {
     const resolution = params.resolution as unknown as readonly [number, number, number];
     for (const field of params.fields) {
       const image = takeImage(fields, field, ['nifti']);
-      fields.set(field, resampleNifti(image, { resolution, interpolation: params.interpolation }));
+      const resampled = resampleNifti(image, { resolution, interpolation: params.interpolation });
+      memory.adopt(resampled.array.data);
+      fields.set(field, resampled);
       fields.set(`${field}_original_spacing`, plainValue(zoomsOf(image)));
       fields.set(`${field}_original_shape`, plainValue([...image.array.shape]));
     }

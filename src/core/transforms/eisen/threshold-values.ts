@@ -1,7 +1,9 @@
+import { compare as compareFloats } from '../../imaging/kernels/stream.js';
 import type { DType, TypedArray } from '../../tensor/dtype.js';
 import { DTYPES } from '../../tensor/dtype.js';
 import { numberToHalf } from '../../tensor/float16.js';
 import type { NdArray } from '../../tensor/ndarray.js';
+import { resultFor, type StepMemory } from '../chain-memory.js';
 import { defineTransform } from '../definition.js';
 import { denseRun } from '../dense.js';
 import { choiceParam, fieldsParam, numberParam } from '../param.js';
@@ -57,12 +59,19 @@ const COMPARE: Record<Direction, (comparison: Comparison) => void> = {
 };
 
 /** 1 where the comparison holds, else 0, in the dtype of the array. The limit is rounded to that dtype when it is a float. */
-export function thresholdArray(array: NdArray, limit: number, direction: Direction): NdArray {
+export function thresholdArray(
+  array: NdArray,
+  { limit, direction, memory }: { limit: number; direction: Direction; memory?: StepMemory },
+): NdArray {
   const run = denseRun(array);
   const wide = array.dtype === 'float16' || array.dtype === 'int64' || array.dtype === 'uint64';
   const data = wide ? numbersOf(array).data : (run.data as Float32Array);
-  const out = new DTYPES[array.dtype].array(run.data.length);
   const rounded = roundOf(array.dtype)(limit);
+  if (run.data instanceof Float32Array && (Number.isFinite(rounded) || !Number.isFinite(limit))) {
+    const to = memory && resultFor(memory, { array, data: run.data });
+    return run.wrap('float32', compareFloats(run.data, { limit, relation: direction }, to));
+  }
+  const out = new DTYPES[array.dtype].array(run.data.length);
   // numpy widens the comparison when the limit does not fit into the dtype: infinity is above 1e9 in float16 too.
   const one = oneOf(array.dtype);
   const compare = one === 1 ? COMPARE_PLAIN : COMPARE;
@@ -83,10 +92,13 @@ export const thresholdValues = defineTransform({
   },
   example: { fields: ['prediction'], threshold: 0.5, direction: 'greater' },
   trace: traceArrays,
-  apply: (fields, params) => {
+  apply: (fields, params, { memory }) => {
     for (const field of params.fields) {
       const { array, geometry } = takeArray(fields, field);
-      fields.set(field, arrayValue(thresholdArray(array, params.threshold, params.direction), geometry));
+      fields.set(
+        field,
+        arrayValue(thresholdArray(array, { limit: params.threshold, direction: params.direction, memory }), geometry),
+      );
     }
   },
 });

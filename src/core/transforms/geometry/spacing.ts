@@ -33,7 +33,7 @@ export const spacing = defineTransform({
   },
   example: { fields: ['image'], pixdim: [1, 1, 1], mode: 'linear' },
   trace: (ledger, { fields }) => traceEach(ledger, fields, { accepts: NUMBERS, gives: 'array', geometry: 'needs' }),
-  apply: (fields, params) => {
+  apply: (fields, params, { memory }) => {
     const wanted = perAxis(params.pixdim, 3)!;
     for (const field of params.fields) {
       const value = takePlaced(fields, field);
@@ -48,7 +48,9 @@ export const spacing = defineTransform({
       const matrix = [ratios[0]!, 0, 0, 0, 0, ratios[1]!, 0, 0, 0, 0, ratios[2]!, 0, 0, 0, 0, 1];
       const grid = { affine, shape: shape as [number, number, number] };
       const sampling = { mode: params.mode, outside: { rule: 'edge' } as const };
-      fields.set(field, resampleValue(value, geometry, { grid, sampling, matrix }));
+      const spaced = resampleValue(value, geometry, { grid, sampling, matrix });
+      if (spaced.array.data.buffer !== value.array.data.buffer) memory.adopt(spaced.array.data);
+      fields.set(field, spaced);
     }
   },
 });

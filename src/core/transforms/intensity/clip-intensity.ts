@@ -3,7 +3,7 @@ import { fieldsParam, numberParam, optionalParam } from '../param.js';
 import { traceNumbers } from '../traces.js';
 import { arrayValue, takeNumbers } from '../values.js';
 import { workOnFloats } from './channels.js';
-import { clipInPlace } from './clip-percentile.js';
+import { clipTo } from './clip-percentile.js';
 
 export const clipIntensity = defineTransform({
   name: 'ClipIntensity',
@@ -18,12 +18,12 @@ export const clipIntensity = defineTransform({
   check: ({ lower, upper }) =>
     lower === null || upper === null || lower <= upper ? undefined : `lower (${lower}) is above upper (${upper}).`,
   trace: traceNumbers,
-  apply: (fields, params) => {
+  apply: (fields, params, { memory }) => {
     const low = params.lower ?? Number.NEGATIVE_INFINITY;
     const high = params.upper ?? Number.POSITIVE_INFINITY;
     for (const field of params.fields) {
-      const { array, geometry } = takeNumbers(fields, field);
-      const clipped = workOnFloats(array, false, (data) => clipInPlace(data, low, high));
+      const { array, geometry } = takeNumbers(fields, field, memory);
+      const clipped = workOnFloats({ array, memory }, (data, to) => clipTo(to, data, { low, high }));
       fields.set(field, arrayValue(clipped, geometry));
     }
   },

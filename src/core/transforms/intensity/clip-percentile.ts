@@ -7,19 +7,18 @@ import { type Floats, workOnFloats } from './channels.js';
 import { findPercentiles, nonzeroOf } from './percentile.js';
 
 /** Every value brought between two bounds; NaN stays NaN, and a NaN bound makes everything NaN, as numpy's clip. */
-export function clipInPlace(data: Floats, low: number, high: number): void {
+export function clipTo(to: Floats, data: Floats, { low, high }: { low: number; high: number }): void {
   if (Number.isNaN(low) || Number.isNaN(high)) {
-    data.fill(Number.NaN);
+    to.fill(Number.NaN);
     return;
   }
-  if (data instanceof Float32Array) {
-    clip(data, { low, high }, data);
+  if (data instanceof Float32Array && to instanceof Float32Array) {
+    clip(data, { low, high }, to);
     return;
   }
   for (let n = 0; n < data.length; n += 1) {
     const value = data[n]!;
-    if (value < low) data[n] = low;
-    else if (value > high) data[n] = high;
+    to[n] = value < low ? low : value > high ? high : value;
   }
 }
 
@@ -39,14 +38,14 @@ export const clipPercentile = defineTransform({
   example: { fields: ['image'], lower: 0.5, upper: 99.5 },
   check: ({ lower, upper }) => (lower <= upper ? undefined : `lower (${lower}) is above upper (${upper}).`),
   trace: traceNumbers,
-  apply: (fields, params) => {
+  apply: (fields, params, { memory }) => {
     for (const field of params.fields) {
-      const { array, geometry } = takeNumbers(fields, field);
-      const clipped = workOnFloats(array, params.channelwise, (data) => {
+      const { array, geometry } = takeNumbers(fields, field, memory);
+      const clipped = workOnFloats({ array, memory, channelwise: params.channelwise }, (data, to) => {
         const counted = params.nonzero ? nonzeroOf(data) : data;
-        if (counted.length === 0) return;
+        if (counted.length === 0) return void to.set(data);
         const [low, high] = findPercentiles(counted, [params.lower, params.upper]) as [number, number];
-        clipInPlace(data, low, high);
+        clipTo(to, data, { low, high });
       });
       fields.set(field, arrayValue(clipped, geometry));
     }

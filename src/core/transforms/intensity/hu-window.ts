@@ -18,11 +18,13 @@ export const huWindow = defineTransform({
   },
   example: { fields: ['image'], center: 40, width: 400 },
   trace: traceNumbers,
-  apply: (fields, { center, width, b_min, b_max, ...params }) => {
+  apply: (fields, { center, width, b_min, b_max, ...params }, { memory }) => {
     const from = [center - width / 2, center + width / 2] as const;
     for (const field of params.fields) {
-      const { array, geometry } = takeNumbers(fields, field);
-      const scaled = workOnFloats(array, false, (data) => scaleRange(data, { from, to: [b_min, b_max], clip: true }));
+      const { array, geometry } = takeNumbers(fields, field, memory);
+      const scaled = workOnFloats({ array, memory }, (data, out) =>
+        scaleRange(out, data, { from, to: [b_min, b_max], clip: true }),
+      );
       fields.set(field, arrayValue(scaled, geometry));
     }
   },

@@ -3,7 +3,7 @@ import { booleanParam, fieldsParam, numberParam, optionalParam } from '../param.
 import { traceNumbers } from '../traces.js';
 import { arrayValue, takeNumbers } from '../values.js';
 import { type Floats, workOnFloats } from './channels.js';
-import { clipInPlace } from './clip-percentile.js';
+import { clipTo } from './clip-percentile.js';
 
 export interface RangeRule {
   readonly from: readonly [number, number];
@@ -13,18 +13,18 @@ export interface RangeRule {
 }
 
 /** Maps one range linearly onto another, each step rounded to the dtype of the data. An empty source range only shifts. */
-export function scaleRange(data: Floats, { from, to, clip }: RangeRule): void {
+export function scaleRange(out: Floats, data: Floats, { from, to, clip }: RangeRule): void {
   const round = data instanceof Float32Array ? Math.fround : (value: number): number => value;
   const [low, width] = [round(from[0]), round(from[1] - from[0])];
-  if (width === 0) for (let n = 0; n < data.length; n += 1) data[n] = data[n]! - low;
-  else for (let n = 0; n < data.length; n += 1) data[n] = round(data[n]! - low) / width;
+  if (width === 0) for (let n = 0; n < data.length; n += 1) out[n] = data[n]! - low;
+  else for (let n = 0; n < data.length; n += 1) out[n] = round(data[n]! - low) / width;
   if (to === null) {
-    if (clip) clipInPlace(data, 0, 1);
+    if (clip) clipTo(out, out, { low: 0, high: 1 });
     return;
   }
   const [base, span] = [round(to[0]), width === 0 ? 1 : round(to[1] - to[0])];
-  for (let n = 0; n < data.length; n += 1) data[n] = round(data[n]! * span) + base;
-  if (clip) clipInPlace(data, Math.min(...to), Math.max(...to));
+  for (let n = 0; n < data.length; n += 1) out[n] = round(out[n]! * span) + base;
+  if (clip) clipTo(out, out, { low: Math.min(...to), high: Math.max(...to) });
 }
 
 export const scaleIntensityRange = defineTransform({
@@ -44,11 +44,13 @@ export const scaleIntensityRange = defineTransform({
   check: ({ b_min, b_max }) =>
     (b_min === null) === (b_max === null) ? undefined : 'give both b_min and b_max, or none.',
   trace: traceNumbers,
-  apply: (fields, { a_min, a_max, b_min, b_max, clip, ...params }) => {
+  apply: (fields, { a_min, a_max, b_min, b_max, clip, ...params }, { memory }) => {
     const to = b_min === null || b_max === null ? null : ([b_min, b_max] as const);
     for (const field of params.fields) {
-      const { array, geometry } = takeNumbers(fields, field);
-      const scaled = workOnFloats(array, false, (data) => scaleRange(data, { from: [a_min, a_max], to, clip }));
+      const { array, geometry } = takeNumbers(fields, field, memory);
+      const scaled = workOnFloats({ array, memory }, (data, out) =>
+        scaleRange(out, data, { from: [a_min, a_max], to, clip }),
+      );
       fields.set(field, arrayValue(scaled, geometry));
     }
   },

@@ -20,13 +20,13 @@ export const scaleRangePercentile = defineTransform({
   example: { fields: ['image'], lower: 1, upper: 99.8 },
   check: ({ lower, upper }) => (lower < upper ? undefined : `lower (${lower}) is not below upper (${upper}).`),
   trace: traceNumbers,
-  apply: (fields, params) => {
+  apply: (fields, params, { memory }) => {
     for (const field of params.fields) {
-      const { array, geometry } = takeNumbers(fields, field);
-      const scaled = workOnFloats(array, params.channelwise, (data) => {
+      const { array, geometry } = takeNumbers(fields, field, memory);
+      const scaled = workOnFloats({ array, memory, channelwise: params.channelwise }, (data, to) => {
         const [low, high] = findPercentiles(data, [params.lower, params.upper]) as [number, number];
         const divisor = high - low + params.eps;
-        for (let n = 0; n < data.length; n += 1) data[n] = (data[n]! - low) / divisor;
+        for (let n = 0; n < data.length; n += 1) to[n] = (data[n]! - low) / divisor;
       });
       fields.set(field, arrayValue(scaled, geometry));
     }

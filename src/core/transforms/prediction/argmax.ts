@@ -1,4 +1,4 @@
-import { argmax as bestChannel } from '../../imaging/kernels/stream.js';
+import { argmax as bestChannel } from '../../imaging/kernels/argmax.js';
 import { toContiguous } from '../../tensor/contiguous.js';
 import type { DType, TypedArray } from '../../tensor/dtype.js';
 import { countElements, createNdArray, isContiguous, type NdArray, wrapNdArray } from '../../tensor/ndarray.js';

@@ -11,11 +11,11 @@ export const sigmoid = defineTransform({
   params: { fields: fieldsParam('logits') },
   example: { fields: ['prediction'] },
   trace: traceNumbers,
-  apply: (fields, params) => {
+  apply: (fields, params, { memory }) => {
     for (const field of params.fields) {
-      const { array, geometry } = takeNumbers(fields, field);
-      const scores = workOnFloats(array, false, (data) => {
-        for (let n = 0; n < data.length; n += 1) data[n] = 1 / (1 + Math.exp(-data[n]!));
+      const { array, geometry } = takeNumbers(fields, field, memory);
+      const scores = workOnFloats({ array, memory }, (data, to) => {
+        for (let n = 0; n < data.length; n += 1) to[n] = 1 / (1 + Math.exp(-data[n]!));
       });
       fields.set(field, arrayValue(scores, geometry));
     }

@@ -1,10 +1,11 @@
 import { MOST_SOFTMAX_CHANNELS, softmaxChannels } from '../../imaging/kernels/softmax.js';
 import { toContiguous } from '../../tensor/contiguous.js';
 import type { NdArray } from '../../tensor/ndarray.js';
+import type { StepMemory } from '../chain-memory.js';
 import { defineTransform } from '../definition.js';
 import type { Floats } from '../intensity/channels.js';
 import { fieldsParam, integerParam } from '../param.js';
-import { floatsOf, sameStorage } from '../rounding.js';
+import { floatsOf } from '../rounding.js';
 import { traceNumbers } from '../traces.js';
 import { arrayValue, takeNumbers } from '../values.js';
 import { checkAxis } from './axis.js';
@@ -46,9 +47,10 @@ function softmaxBlock({ source, out, channels, stride }: Plan, from: number, cou
   }
 }
 
-function softmaxAlong(array: NdArray, axis: number): NdArray {
+function softmaxAlong(array: NdArray, axis: number, memory: StepMemory): NdArray {
   const numbers = floatsOf(toContiguous(array));
-  const out = sameStorage(numbers);
+  const mine = numbers.data.buffer !== array.data.buffer || memory.mayOverwrite(array.data);
+  const out: Floats = mine ? numbers.data : memory.take(numbers.dtype as 'float32', numbers.data.length);
   const channels = array.shape[axis]!;
   const stride = array.shape.slice(axis + 1).reduce((a, b) => a * b, 1);
   const outer = array.shape.slice(0, axis).reduce((a, b) => a * b, 1);
@@ -74,11 +76,11 @@ export const softmax = defineTransform({
   },
   example: { fields: ['prediction'], axis: 0 },
   trace: traceNumbers,
-  apply: (fields, params) => {
+  apply: (fields, params, { memory }) => {
     for (const field of params.fields) {
-      const { array, geometry } = takeNumbers(fields, field);
+      const { array, geometry } = takeNumbers(fields, field, memory);
       const axis = checkAxis(params.axis, array.shape, field);
-      fields.set(field, arrayValue(softmaxAlong(array, axis), geometry));
+      fields.set(field, arrayValue(softmaxAlong(array, axis, memory), geometry));
     }
   },
 });

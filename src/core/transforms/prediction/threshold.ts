@@ -19,7 +19,7 @@ interface Rule {
 function binarize(value: ArrayValue, { limits, axis, direction }: Rule): ArrayValue {
   const source = channelsAlong(value, axis);
   const readChannel = (n: number): NdArray =>
-    castArray(thresholdArray(source.readChannel(n), limits[n] ?? limits[0]!, direction), 'uint8');
+    castArray(thresholdArray(source.readChannel(n), { limit: limits[n] ?? limits[0]!, direction }), 'uint8');
   const channels = { dtype: 'uint8', shape: source.shape, axis, readChannel } as const;
   if (isLazy(value) && value.geometry !== undefined) return lazyArrayValue(channels, value.geometry);
   return arrayValue(materialize(channels), value.geometry);
@@ -43,12 +43,12 @@ export const threshold = defineTransform({
   },
   example: { fields: ['prediction'], threshold: [0.5, 0.4, 0.6] },
   trace: traceNumbers,
-  apply: (fields, params) => {
+  apply: (fields, params, { memory }) => {
     for (const field of params.fields) {
       const value = takeNumbers(fields, field);
       const { direction } = params;
       if (typeof params.threshold === 'number' && !isLazy(value)) {
-        const mask = thresholdArray(value.array, params.threshold, direction);
+        const mask = thresholdArray(value.array, { limit: params.threshold, direction, memory });
         fields.set(field, arrayValue(castArray(mask, 'uint8'), value.geometry));
         continue;
       }

@@ -1,14 +1,19 @@
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { argmax } from '../../../../src/core/imaging/kernels/argmax.js';
 import {
   accumulate,
-  argmax,
+  centreNonzero,
   clip,
+  compare,
   findExtremes,
+  matchLabel,
   scaleInt16,
   standardise,
   stretch,
+  sumSquares,
+  sumUp,
 } from '../../../../src/core/imaging/kernels/stream.js';
 
 const fr = Math.fround;
@@ -77,6 +82,47 @@ describe.each(LENGTHS)('kernels over %s elements give the bits of the plain loop
     expect(scaleInt16(whole, { slope: 0.1, intercept: -1024.3 })).toEqual(
       Float32Array.from(whole, (x) => x * 0.1 - 1024.3),
     );
+  });
+
+  it('comparing with a limit rounded to float32', () => {
+    const whole = data.map(Math.round);
+    whole[length >> 1] = Number.NaN;
+    const is = {
+      greater: (x: number) => x > 3,
+      smaller: (x: number) => x < 3,
+      'greater/equal': (x: number) => x >= 3,
+      'smaller/equal': (x: number) => x <= 3,
+    };
+    for (const relation of Object.keys(is) as (keyof typeof is)[])
+      expect(compare(whole, { limit: 3 + 1e-9, relation })).toEqual(whole.map((x) => Number(is[relation](x))));
+  });
+
+  it('marking a label', () => {
+    const bytes = Uint8Array.from(data, (x) => Math.abs(x) % 5);
+    const floats = Float32Array.from(bytes);
+    const wanted = floats.map((x) => Number(x === 3));
+    for (const labels of [bytes, floats]) {
+      const to = new Float32Array(length).fill(9);
+      matchLabel(labels, 3, to);
+      expect(to).toEqual(wanted);
+    }
+  });
+
+  it('sums in float64, one after the other', () => {
+    const holed = data.map((x, n) => (n % 3 === 0 ? 0 : x));
+    expect(sumUp(holed)).toEqual({
+      sum: holed.reduce((sum, x) => sum + x, 0),
+      nonzero: holed.filter((x) => x !== 0).length,
+    });
+    expect(sumSquares(holed, 0.3)).toBe(holed.reduce((sum, x) => sum + (x - 0.3) * (x - 0.3), 0));
+  });
+
+  it('centring what is not 0, in float64', () => {
+    const holed = data.map((x, n) => (n % 3 === 0 ? -0 : x));
+    holed[length >> 1] = Number.NaN;
+    const to = new Float32Array(length);
+    centreNonzero(holed, { mean: 12.3, divisor: 45.6 }, to);
+    expect(to).toEqual(holed.map((x) => (x === 0 ? x : (x - 12.3) / 45.6)));
   });
 
   it('accumulating in two roundings', () => {
