@@ -5,7 +5,7 @@ import { EisenError } from '../errors/error.js';
 import { asReadError } from '../files/file-error.js';
 
 const readAt = promisify(read);
-const BUFFER_BYTES = 1024 * 1024;
+const BUFFER_BYTES = 4 * 1024 * 1024;
 const BUFFERS = 4;
 
 /** A part of a file on disk. */
@@ -80,7 +80,9 @@ async function fillChunk(chunk: Chunk, buffer: Buffer): Promise<Buffer> {
  */
 export async function streamContent(content: PackContent, use: (piece: Buffer) => Promise<void>): Promise<void> {
   const files = new Map<string, FileHandle>();
-  const buffers = Array.from({ length: BUFFERS }, () => Buffer.allocUnsafeSlow(BUFFER_BYTES));
+  // Shared memory, so that a thread which hashes needs no copy.
+  const bufferBytes = Math.max(1, Math.min(BUFFER_BYTES, contentBytes(content)));
+  const buffers = Array.from({ length: BUFFERS }, () => Buffer.from(new SharedArrayBuffer(bufferBytes)));
   const busy: Promise<void>[] = buffers.map(() => Promise.resolve());
   const chunks = listChunks(content, files);
   let turn = 0;

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { write } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { crc32, createDeflateRaw } from 'node:zlib';
 import { LIMITS } from '../limits.js';
 import type { ArchiveWriter } from './archive-writer.js';
+import { type ContentHash, createContentHash } from './content-hash.js';
 import { contentBytes, type PackContent, streamContent } from './pack-content.js';
 import { refuse } from './refuse.js';
 import { encodeDirectory, encodeLocalHeader, paddingFor, type ZipRecord } from './zip-records.js';
@@ -44,7 +44,7 @@ export function createZipWriter(
     return writeFully(file.fd, bytes, position);
   };
 
-  const copyDeflated = async (content: PackContent, see: (piece: Buffer) => void): Promise<void> => {
+  const copyDeflated = async (content: PackContent, see: (piece: Buffer) => Promise<void>): Promise<void> => {
     const deflate = createDeflateRaw({ level: 6 });
     const written = (async () => {
       for await (const piece of deflate) await append(piece as Buffer);
@@ -53,9 +53,8 @@ export function createZipWriter(
     const push = (piece: Buffer): Promise<void> =>
       new Promise((resolve, reject) => deflate.write(piece, (error) => (error ? reject(error) : resolve())));
     try {
-      await streamContent(content, (piece) => {
-        see(piece);
-        return push(piece);
+      await streamContent(content, async (piece) => {
+        await Promise.all([see(piece), push(piece)]);
       });
       deflate.end();
     } catch (error) {
@@ -67,40 +66,44 @@ export function createZipWriter(
     await written;
   };
 
+  const write = async (content: PackContent, method: 'stored' | 'deflated', hash: ContentHash): Promise<number> => {
+    let crc = 0;
+    const see = (piece: Buffer): Promise<void> => {
+      const hashed = hash.update(piece);
+      crc = crc32(piece, crc);
+      onBytes(piece.length);
+      return hashed;
+    };
+    if (method === 'deflated') await copyDeflated(content, see);
+    else {
+      await streamContent(content, async (piece) => {
+        await Promise.all([append(piece), see(piece)]);
+      });
+    }
+    return crc;
+  };
+
   return {
     async add(name, content, method) {
       const rawName = Buffer.from(name, 'utf8');
       const bytes = contentBytes(content);
       const headerOffset = cursor;
       const padding = method === 'stored' && bytes > 0 ? paddingFor(headerOffset, rawName.length, ALIGN) : 0;
-      const hash = createHash('sha256');
-      let crc = 0;
-      const see = (piece: Buffer): void => {
-        crc = crc32(piece, crc);
-        hash.update(piece);
-        onBytes(piece.length);
-      };
-      const draft: ZipRecord = {
-        rawName,
-        method: method === 'stored' ? 0 : 8,
-        crc32: 0,
-        storedBytes: 0,
-        bytes,
-        headerOffset,
-      };
       const headerBytes = 30 + rawName.length + padding;
       cursor += headerBytes;
-      if (method === 'deflated') await copyDeflated(content, see);
-      else {
-        await streamContent(content, (piece) => {
-          see(piece);
-          return append(piece);
-        });
+      const hash = createContentHash(bytes);
+      try {
+        const crc = await write(content, method, hash);
+        const storedBytes = cursor - headerOffset - headerBytes;
+        const record: ZipRecord = {
+          ...{ rawName, method: method === 'stored' ? 0 : 8, crc32: crc, storedBytes, bytes, headerOffset },
+        };
+        await writeFully(file.fd, encodeLocalHeader(record, padding), headerOffset);
+        records.push(record);
+        return { name, bytes, storedBytes, sha256: await hash.digest() };
+      } finally {
+        await hash.close();
       }
-      const record = { ...draft, crc32: crc, storedBytes: cursor - headerOffset - headerBytes };
-      await writeFully(file.fd, encodeLocalHeader(record, padding), headerOffset);
-      records.push(record);
-      return { name, bytes, storedBytes: record.storedBytes, sha256: hash.digest('hex') };
     },
     async finish() {
       await append(encodeDirectory(records, cursor));
