@@ -22,11 +22,19 @@ export interface WorkerLine {
 
 const pad = (value: number, width: number): string => String(value).padStart(width, '0');
 
+function renderSecond(time: Date): string {
+  const day = `${time.getFullYear()}-${pad(time.getMonth() + 1, 2)}-${pad(time.getDate(), 2)}`;
+  return `${day}T${pad(time.getHours(), 2)}:${pad(time.getMinutes(), 2)}:${pad(time.getSeconds(), 2)}`;
+}
+
+/** The second that was rendered last: a busy server writes thousands of lines in it. */
+let latest = { second: Number.NaN, text: '' };
+
 /** Local time as the peer's logs write it: `2026-11-22T18:55:47,682`. */
 export function renderLocalTime(time: Date): string {
-  const day = `${time.getFullYear()}-${pad(time.getMonth() + 1, 2)}-${pad(time.getDate(), 2)}`;
-  const clock = `${pad(time.getHours(), 2)}:${pad(time.getMinutes(), 2)}:${pad(time.getSeconds(), 2)}`;
-  return `${day}T${clock},${pad(time.getMilliseconds(), 3)}`;
+  const second = Math.floor(time.getTime() / 1000);
+  if (second !== latest.second) latest = { second, text: renderSecond(time) };
+  return `${latest.text},${pad(time.getMilliseconds(), 3)}`;
 }
 
 /** One line, whatever was in the text: a client must not be able to write a log line of its own. */

@@ -45,6 +45,12 @@ describe('log lines', () => {
     );
   });
 
+  it('tell the time right when lines of two seconds alternate', () => {
+    const next = new Date(2026, 10, 23, 0, 0, 0, 10);
+    const stamps = [TIME, next, TIME].map(renderLocalTime);
+    expect(stamps).toEqual([STAMP, '2026-11-23T00:00:00,010', STAMP]);
+  });
+
   it('carry the request id and the code of an error, and a stack only for faults', () => {
     const known = new EisenError('QUEUE_FULL', 'no room');
     expect(TEXT_FORM.server({ level: 'ERROR', message: 'm', requestId: 'r-1', cause: known }, TIME)).toBe(
