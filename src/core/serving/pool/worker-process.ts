@@ -3,9 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { EisenError, isEisenError } from '../../errors/error.js';
-import { encodeLoad, encodePredict } from '../worker-protocol/encode-frames.js';
+import { encodeLoad } from '../worker-protocol/encode-frames.js';
 import type { OutgoingRow, ReplyFrame } from '../worker-protocol/frames.js';
 import { createReplyParser } from '../worker-protocol/reply-parser.js';
+import { createFrameSender } from './frame-sender.js';
 import { createLineSplitter } from './line-splitter.js';
 import { describeEnd, type EndCause, type WorkerEnd } from './worker-end.js';
 import type { LaunchPlan } from './worker-launcher.js';
@@ -39,15 +40,6 @@ const LAST_LINES = 5;
 /** Raised so that the kernel, short of memory, takes a worker and never the server. */
 const OOM_SCORE = '500';
 
-/** Frames of one turn of the event loop leave in one system call: under load most of a small job's cost is such calls. */
-function writePieces(socket: Socket, pieces: readonly Uint8Array[]): void {
-  if (socket.writableCorked === 0) {
-    socket.cork();
-    setImmediate(() => socket.uncork());
-  }
-  for (const piece of pieces) socket.write(piece);
-}
-
 function raiseOomScore(pid: number): void {
   try {
     writeFileSync(`/proc/${pid}/oom_score_adj`, OOM_SCORE);
@@ -62,6 +54,7 @@ export function startWorkerProcess(options: WorkerOptions): WorkerProcess {
   const parser = createReplyParser({ limitBytes: options.limitBytes });
   const errorLines: string[] = [];
   let socket: Socket | null = null;
+  let send: WorkerProcess['send'] | undefined;
   let isReady = false;
   let hasEnded = false;
   let cause: EndCause = 'exit';
@@ -104,7 +97,8 @@ export function startWorkerProcess(options: WorkerOptions): WorkerProcess {
     // A worker that dies while we write to it tells so by its end.
     channel.on('error', () => undefined);
     channel.on('data', receive);
-    writePieces(channel, encodeLoad(plan.load));
+    for (const piece of encodeLoad(plan.load)) channel.write(piece);
+    send = createFrameSender(channel);
   };
   const end = (code: number | null, signal: NodeJS.Signals | null): void => {
     if (hasEnded) return;
@@ -150,7 +144,7 @@ export function startWorkerProcess(options: WorkerOptions): WorkerProcess {
     get isReady() {
       return isReady;
     },
-    send: (rows) => writePieces(socket!, encodePredict(rows)),
+    send: (rows) => send!(rows),
     kill,
     close: () => {
       if (hasEnded) return;

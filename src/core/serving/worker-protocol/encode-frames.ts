@@ -1,4 +1,4 @@
-import { createFrameWriter, type FrameWriter } from './frame-writer.js';
+import { countValueBytes, createFrameWriter, type FrameWriter } from './frame-writer.js';
 import {
   END_OF_LIST,
   type Header,
@@ -23,9 +23,9 @@ export function encodeLoad(frame: LoadFrame): Uint8Array[] {
   return writer.finish();
 }
 
-/** The pieces of a PREDICT message; the values of the rows are not copied when they are big. */
-export function encodePredict(rows: readonly OutgoingRow[]): Uint8Array[] {
-  const writer = createFrameWriter();
+/** Writes a PREDICT message. Throws LIMIT_EXCEEDED, with nothing written, for a value that the protocol cannot count. */
+export function writePredict(writer: FrameWriter, rows: readonly OutgoingRow[]): void {
+  for (const { parameters } of rows) for (const { value } of parameters) countValueBytes(value);
   writer.writeByte(PREDICT_COMMAND);
   for (const row of rows) {
     writer.writeText(row.requestId);
@@ -42,6 +42,12 @@ export function encodePredict(rows: readonly OutgoingRow[]): Uint8Array[] {
     writer.writeInt(END_OF_LIST);
   }
   writer.writeInt(END_OF_LIST);
+}
+
+/** The pieces of a PREDICT message; the values of the rows are not copied when they are big. */
+export function encodePredict(rows: readonly OutgoingRow[]): Uint8Array[] {
+  const writer = createFrameWriter();
+  writePredict(writer, rows);
   return writer.finish();
 }
 
@@ -53,9 +59,9 @@ function writeHeaders(writer: FrameWriter, headers: readonly Header[]): void {
   }
 }
 
-/** The pieces of a reply to LOAD or PREDICT. */
-export function encodeReply(frame: ReplyFrame): Uint8Array[] {
-  const writer = createFrameWriter();
+/** Writes a reply to LOAD or PREDICT. Throws LIMIT_EXCEEDED, with nothing written, for a body that the protocol cannot count. */
+export function writeReply(writer: FrameWriter, frame: ReplyFrame): void {
+  for (const { body } of frame.rows) countValueBytes(body);
   writer.writeInt(frame.code);
   writer.writeText(frame.message);
   for (const row of frame.rows) {
@@ -67,5 +73,11 @@ export function encodeReply(frame: ReplyFrame): Uint8Array[] {
     writer.writeValue(row.body);
   }
   writer.writeInt(END_OF_LIST);
+}
+
+/** The pieces of a reply; bodies are not copied when they are big. */
+export function encodeReply(frame: ReplyFrame): Uint8Array[] {
+  const writer = createFrameWriter();
+  writeReply(writer, frame);
   return writer.finish();
 }

@@ -82,11 +82,29 @@ export function createPieceQueue(): PieceReader {
   };
   const takeJoined = (cursor: PieceCursor, bytes: number): Buffer =>
     takeWhole(cursor, bytes) ?? Buffer.concat(readPieces(cursor, bytes));
+  /** Where the next bytes start in the piece at the cursor when they lie in it, with the cursor moved; -1 otherwise. */
+  const passOver = (cursor: PieceCursor, bytes: number): number => {
+    const at = cursor.offset;
+    const piece = pieces[cursor.piece];
+    if (piece === undefined || at + bytes > piece.length) return -1;
+    cursor.offset += bytes;
+    cursor.at += bytes;
+    return at;
+  };
 
   return {
     queue,
-    readInt: (cursor) => takeJoined(cursor, 4).readInt32BE(0),
-    readText: (cursor, bytes) => (bytes === 0 ? '' : takeJoined(cursor, bytes).toString('utf8')),
+    readInt: (cursor) => {
+      const at = passOver(cursor, 4);
+      return at < 0 ? takeJoined(cursor, 4).readInt32BE(0) : pieces[cursor.piece]!.readInt32BE(at);
+    },
+    readText: (cursor, bytes) => {
+      if (bytes === 0) return '';
+      const at = passOver(cursor, bytes);
+      return at < 0
+        ? takeJoined(cursor, bytes).toString('utf8')
+        : pieces[cursor.piece]!.toString('utf8', at, at + bytes);
+    },
     readPieces: (cursor, bytes) => (bytes === 0 ? [] : readPieces(cursor, bytes)),
   };
 }

@@ -1,7 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { encodeLoad, encodePredict, encodeReply } from '../../../../src/core/serving/worker-protocol/encode-frames.js';
+import {
+  encodeLoad,
+  encodePredict,
+  encodeReply,
+  writePredict,
+} from '../../../../src/core/serving/worker-protocol/encode-frames.js';
+import { createFrameWriter } from '../../../../src/core/serving/worker-protocol/frame-writer.js';
 import type { OutgoingRow, ReplyFrame } from '../../../../src/core/serving/worker-protocol/frames.js';
 import { type ByteReader, readRequest } from '../../../../src/core/serving/worker-protocol/read-request.js';
 import { createReplyParser } from '../../../../src/core/serving/worker-protocol/reply-parser.js';
@@ -88,12 +94,36 @@ describe('the bytes of the worker protocol', () => {
     expect(encodeReply({ ...REPLY, rows: [{ ...REPLY.rows[0]!, body: [value] }] })).toContain(value);
   });
 
-  it('refuse a value that they cannot count', () => {
+  it('refuse a value that they cannot count, and leave nothing of its message behind', () => {
     const huge = { length: 2 ** 31 } as Uint8Array;
-    expect(codeOf(() => encodePredict([{ ...ROW, parameters: [{ name: 'b', contentType: '', value: [huge] }] }]))).toBe(
-      'LIMIT_EXCEEDED',
-    );
+    const writer = createFrameWriter();
+    const row = { ...ROW, parameters: [{ name: 'b', contentType: '', value: [huge] }] };
+    expect(codeOf(() => writePredict(writer, [ROW, row]))).toBe('LIMIT_EXCEEDED');
+    expect(writer.finish()).toEqual([]);
   });
+
+  it('of several messages lie in one piece while they are small, and stay as they are when more is written', () => {
+    const writer = createFrameWriter();
+    writePredict(writer, [ROW]);
+    writePredict(writer, [ROW]);
+    const pieces = writer.finish();
+    expect(pieces).toHaveLength(1);
+    const before = join(pieces);
+    for (let n = 0; n < 1000; n += 1) writePredict(writer, [{ ...ROW, requestId: 'x'.repeat(n) }]);
+    expect(join(pieces)).toEqual(before);
+    expect(before).toEqual(join([...encodePredict([ROW]), ...encodePredict([ROW])]));
+  });
+
+  it.each(['', 'plain', 'ä', 'aß', '\u{1f9e0}', 'x'.repeat(63), 'x'.repeat(64), 'é'.repeat(70), '\ud800'])(
+    'hold the text %j in UTF-8',
+    (text) => {
+      const writer = createFrameWriter();
+      writer.writeText(text);
+      const bytes = join(writer.finish());
+      expect(bytes.subarray(4)).toEqual(Buffer.from(text));
+      expect(bytes.readInt32BE(0)).toBe(bytes.length - 4);
+    },
+  );
 });
 
 describe('a worker that reads messages', () => {
