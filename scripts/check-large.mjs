@@ -90,7 +90,18 @@ const childrenOf = (pid) =>
 async function predict(url) {
   const client = spawn(
     process.execPath,
-    [program, 'predict', '--quiet', '--force', '--input', place('vol.nii'), '--url', url, '--output', place('back.nii')],
+    [
+      program,
+      'predict',
+      '--quiet',
+      '--force',
+      '--input',
+      place('vol.nii'),
+      '--url',
+      url,
+      '--output',
+      place('back.nii'),
+    ],
     { env },
   );
   let [peak, errors] = [0, ''];

@@ -15,6 +15,8 @@ writeFileSync(
 Every failure has one stable code. Match the code, not the sentence: sentences get better over time.
 
 - On the command line it stands in square brackets behind the message, and the exit code follows from it.
+- With \`--json\` a failure is one object on stdout, \`{"error": {"code", "message", "where", "expected", "found", "hint", "exitCode"}}\`: code, message and
+  exitCode always, the others where they are known. The words for people stay on stderr.
 - Over HTTP it is \`detail.code\` of the JSON body; \`code\`, \`type\` and \`message\` beside it are TorchServe's.
 - In the library it is \`error.code\` of an \`EisenError\`; \`error.details\` says where, what was expected and found, what to do.
 

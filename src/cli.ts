@@ -6,10 +6,16 @@ import { addPredictCommand } from './cli/predict.js';
 import { addServeCommand } from './cli/serve.js';
 import { VERSION } from './version.js';
 
+const EXIT_CODES = `
+Exit codes: 0 all done, 1 a fault of the program, 2 wrong usage, 3 bad input,
+4 bad package, 5 server unreachable or refused, 75 try again later. With --json
+a failure is one JSON object on stdout. docs/errors.md lists every error.`;
+
 function createProgram(): Command {
   const program = new Command('eisen-deploy')
     .description('Package, serve and run medical-imaging models.')
     .version(VERSION)
+    .addHelpText('after', EXIT_CODES)
     // Without this the program's own --version would swallow that of a subcommand.
     .enablePositionalOptions()
     .exitOverride();
@@ -22,15 +28,17 @@ function createProgram(): Command {
 
 /** Runs the command line; resolves to the exit code and never throws. */
 export async function main(argv: readonly string[]): Promise<number> {
+  const program = createProgram();
+  const command = program.commands.find((candidate) => candidate.name() === argv[0]);
+  const flags = command?.options.flatMap((option) => option.long ?? []) ?? [];
+  const words = expandFlagPrefixes(argv, flags);
   try {
-    const program = createProgram();
-    const command = program.commands.find((candidate) => candidate.name() === argv[0]);
-    const flags = command?.options.flatMap((option) => option.long ?? []) ?? [];
-    await program.parseAsync(expandFlagPrefixes(argv, flags), { from: 'user' });
+    await program.parseAsync(words, { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    const { reportError } = await import('./commands/report-error.js');
-    return reportError(error);
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    const { reportError, reportUsage } = await import('./commands/report-error.js');
+    const json = words.includes('--json');
+    return error instanceof CommanderError ? reportUsage(error.message, { json }) : reportError(error, { json });
   }
 }

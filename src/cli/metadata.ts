@@ -9,7 +9,15 @@ const runMetadata: RunMetadata = async (options) => {
   return metadataCommand(options);
 };
 
-const gather = (value: string, before: readonly string[]): string[] => [...before, value];
+const gather = (value: string, before: readonly string[] = []): string[] => [...before, value];
+
+const CREATE_EXAMPLES = `
+Examples:
+  eisen-deploy metadata create --from model.onnx -o metadata.json
+  eisen-deploy metadata create --from model.onnx --input image:nifti:-1,-1,-1
+      a file instead of an array: the server decodes it`;
+
+const NOTHING = { input: [], output: [], modelInput: [], modelOutput: [] };
 
 export function addMetadataCommand(program: Command, run: RunMetadata = runMetadata): void {
   const metadata = program
@@ -23,15 +31,16 @@ export function addMetadataCommand(program: Command, run: RunMetadata = runMetad
     .command('create')
     .description('write metadata from a model, from descriptions, or from both (a description wins)')
     .option('--from <model.onnx>', 'read names, dtypes and shapes from this graph; -1 stands for a free axis')
-    .option('--input <name:type:shape>', 'describe an input, as image:nifti:-1,-1,-1 (may be repeated)', gather, [])
-    .option('--output <name:type:shape>', 'describe an output (may be repeated)', gather, [])
-    .option('--model-input <name>', 'an input of the model itself, in its order (may be repeated)', gather, [])
-    .option('--model-output <name>', 'an output of the model itself, in its order (may be repeated)', gather, [])
+    .option('--input <name:type:shape>', 'describe an input, as image:nifti:-1,-1,-1 (may be repeated)', gather)
+    .option('--output <name:type:shape>', 'describe an output (may be repeated)', gather)
+    .option('--model-input <name>', 'an input of the model itself, in its order (may be repeated)', gather)
+    .option('--model-output <name>', 'an output of the model itself, in its order (may be repeated)', gather)
     .option('--custom <json>', 'a JSON object to carry along, or @file')
     .option('-o, --out <file>', 'write here instead of to stdout')
-    .option('--force', 'overwrite the file')
+    .option('-f, --force', 'overwrite the file')
     .option('--quiet', 'say nothing on stderr')
-    .action((options: Omit<CreateOptions, 'action'>) => finish({ action: 'create', ...options }));
+    .addHelpText('after', CREATE_EXAMPLES)
+    .action((options: Partial<Omit<CreateOptions, 'action'>>) => finish({ action: 'create', ...NOTHING, ...options }));
 
   metadata
     .command('show')

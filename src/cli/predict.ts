@@ -12,22 +12,29 @@ const runPredict: RunPredict = async (options) => {
   return withInterrupt((signal) => predictCommand(options, signal));
 };
 
-const gather = (value: string, before: readonly string[]): string[] => [...before, value];
+const gather = (value: string, before: readonly string[] = []): string[] => [...before, value];
+
+const EXAMPLES = `
+Examples:
+  eisen-deploy predict -i t1.nii.gz
+      by the only model of the server on this machine; writes t1_<output>.nii.gz
+  eisen-deploy predict -i t1.nii.gz -m brain.mar --overlay look.png
+      without a server, with a picture of the result
+  eisen-deploy predict -i t1=a.nii -i t2=b.nii -u http://host:8080/predictions/two
+      two inputs, by a named model of another server
+  eisen-deploy predict --chain pre.json -i image=t1.nii.gz -o image=seen.npy
+      what a model would see`;
 
 export function addPredictCommand(program: Command, run: RunPredict = runPredict): void {
   program
     .command('predict')
     .description('predict a volume: by a server, by an archive on this machine, or run a chain alone')
-    .option(
-      '-i, --input <[name=]file>',
-      'a volume, a DICOM folder, a .npy, or text and JSON (may be repeated)',
-      gather,
-      [],
-    )
+    .argument('[inputs...]', 'the same as --input')
+    .option('-i, --input <[name=]file>', 'a volume, a DICOM folder, a .npy, or text and JSON (may be repeated)', gather)
     .option('-u, --url <address>', 'http://host:port, or that with /predictions/model (default http://127.0.0.1:8080)')
     .option('-m, --model <file.mar>', 'run this archive here, without a server: the same bytes')
     .option('--chain <chain.json>', 'run this chain alone, without a model; needs --output field=file')
-    .option('-o, --output <[name=]file>', 'write here, or into this folder (default: beside the input)', gather, [])
+    .option('-o, --output <[name=]file>', 'write here, or into this folder (default: beside the input)', gather)
     .option('--format <form>', 'nifti, npy, json or png, whatever the name of the file says')
     .option('--overlay <file.png>', 'draw the label map over the input, three planes')
     .option('-f, --force', 'overwrite outputs that are there already')
@@ -37,7 +44,9 @@ export function addPredictCommand(program: Command, run: RunPredict = runPredict
     .option('--timeout <seconds>', 'give up after this long (default 900)')
     .option('--json', 'tell what was written as JSON')
     .option('--quiet', 'say nothing on stderr')
-    .action(async (options: Parameters<RunPredict>[0]) => {
-      process.exitCode = await run(options);
+    .addHelpText('after', EXAMPLES)
+    .action(async (inputs: readonly string[], options: Partial<Parameters<RunPredict>[0]>) => {
+      const { input = [], output = [] } = options;
+      process.exitCode = await run({ ...options, input: [...inputs, ...input], output });
     });
 }

@@ -1,13 +1,55 @@
-import { isEisenError } from '../core/errors/error.js';
+import { type EisenError, isEisenError } from '../core/errors/error.js';
+import { renderJson } from './render-json.js';
+import { createStyle, type Style } from './style.js';
 
-/** Writes one error for a person to stderr and gives the exit code that its kind has. */
-export function reportError(error: unknown): number {
+/** What `--json` gives on stdout in the place of a result. */
+interface ErrorReport {
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly where?: string;
+    readonly expected?: string;
+    readonly found?: string;
+    readonly hint?: string;
+    readonly exitCode: number;
+  };
+}
+
+interface ReportOptions {
+  /** Also as one JSON object on stdout. */
+  readonly json: boolean;
+}
+
+/** Writes one error for a person to stderr, for a program to stdout when it asked for JSON, and gives the exit code of its kind. */
+export function reportError(error: unknown, { json }: ReportOptions): number {
+  const style = createStyle(process.stderr, process.env);
+  const report = asReport(error);
+  if (json) process.stdout.write(renderJson(report));
+  process.stderr.write(isEisenError(error) ? renderError(error, style) : renderFault(error, style));
+  return report.error.exitCode;
+}
+
+/** The same for a command line that commander refused; it has told the person already. */
+export function reportUsage(message: string, { json }: ReportOptions): number {
+  const text = message.replace(/^error: /, '');
+  if (json)
+    process.stdout.write(renderJson({ error: { code: 'USAGE', message: text, exitCode: 2 } } satisfies ErrorReport));
+  return 2;
+}
+
+function asReport(error: unknown): ErrorReport {
   if (isEisenError(error)) {
-    process.stderr.write(`eisen-deploy: ${error.message} [${error.code}]\n`);
-    if (error.details.hint !== undefined) process.stderr.write(`  ${error.details.hint}\n`);
-    return error.exitCode;
+    return { error: { code: error.code, message: error.message, ...error.details, exitCode: error.exitCode } };
   }
+  return { error: { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error), exitCode: 1 } };
+}
+
+function renderError({ message, code, details }: EisenError, { bad, dim }: Style): string {
+  const hint = details.hint === undefined ? '' : `  ${details.hint}\n`;
+  return `${bad('eisen-deploy:')} ${message} ${dim(`[${code}]`)}\n${hint}`;
+}
+
+function renderFault(error: unknown, { bad }: Style): string {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`eisen-deploy: internal error: ${text}\n`);
-  return 1;
+  return `${bad('eisen-deploy: internal error:')} ${text}\n`;
 }

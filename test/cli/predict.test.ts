@@ -20,6 +20,9 @@ describe('the command line', () => {
   it.each<[string[], object]>([
     [[], empty],
     [['--input', 'vol.nii'], { ...empty, input: ['vol.nii'] }],
+    [['vol.nii'], { ...empty, input: ['vol.nii'] }],
+    [['t1=a.nii', '-i', 't2=b.nii'], { ...empty, input: ['t1=a.nii', 't2=b.nii'] }],
+    [['-i', 'a', '-f', '--overlay', 'p.png'], { ...empty, input: ['a'], force: true, overlay: 'p.png' }],
     [['-i', 't1=a.nii', '-i', 't2=b.nii'], { ...empty, input: ['t1=a.nii', 't2=b.nii'] }],
     [['-i', 'a', '--url', 'http://h:1'], { ...empty, input: ['a'], url: 'http://h:1' }],
     [['-i', 'a', '-m', 'x.mar'], { ...empty, input: ['a'], model: 'x.mar' }],
@@ -38,10 +41,7 @@ describe('the command line', () => {
     expect(await parse(...argv)).toEqual(options);
   });
 
-  it.each([[['--input']], [['--token', 'secret']], [['surplus']], [['--unknown']]])(
-    'refuses predict %j',
-    async (argv) => {
-      await expect(parse(...argv)).rejects.toMatchObject({ name: 'CommanderError' });
-    },
-  );
+  it.each([[['--input']], [['--token', 'secret']], [['--unknown']]])('refuses predict %j', async (argv) => {
+    await expect(parse(...argv)).rejects.toMatchObject({ name: 'CommanderError' });
+  });
 });
