@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
+import type { PredictFlags } from '../commands/predict/command.js';
 import type { PredictOptions } from '../commands/predict/options.js';
 
 /** Runs what was parsed; tests put a recorder in its place. */
-export type RunPredict = (options: PredictOptions & { readonly timeout?: string }) => Promise<number>;
+export type RunPredict = (options: PredictOptions & PredictFlags) => Promise<number>;
 
 const runPredict: RunPredict = async (options) => {
   const [{ predictCommand }, { withInterrupt }] = await Promise.all([
@@ -42,6 +43,7 @@ export function addPredictCommand(program: Command, run: RunPredict = runPredict
     .option('--token-file <file>', 'the token for the server (or EISEN_TOKEN)')
     .option('--ca <file.pem>', 'certificate authorities to trust')
     .option('--timeout <seconds>', 'give up after this long (default 900)')
+    .option('--retry <times>', 'ask a busy server again when it says when (default 3)')
     .option('--json', 'tell what was written as JSON')
     .option('--quiet', 'say nothing on stderr')
     .addHelpText('after', EXAMPLES)

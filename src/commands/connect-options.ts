@@ -10,6 +10,8 @@ export interface ConnectFlags {
   /** A PEM file of certificate authorities. */
   readonly ca?: string;
   readonly timeoutMs?: number;
+  /** How often a busy server is asked again when it says when. */
+  readonly retries?: number;
 }
 
 export async function createClientOptions(
@@ -22,9 +24,20 @@ export async function createClientOptions(
     url,
     env,
     ...(token === undefined || token === '' ? {} : { token }),
-    ...(flags.ca === undefined ? {} : { ca: await readNamedFile(flags.ca) }),
+    ...(flags.ca === undefined ? {} : { ca: await readAuthorities(flags.ca) }),
     ...(flags.timeoutMs === undefined ? {} : { timeoutMs: flags.timeoutMs }),
+    ...(flags.retries === undefined ? {} : { busyRetries: flags.retries }),
   };
+}
+
+/** Node would take a file without certificates for an empty list, and then blame the server. */
+async function readAuthorities(file: string): Promise<string> {
+  const text = await readNamedFile(file);
+  if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
+  throw new EisenError('USAGE', `--ca ${file}: holds no certificate; expected PEM text.`, {
+    where: file,
+    hint: 'A binary .cer or .der file becomes PEM by `openssl x509 -inform der`.',
+  });
 }
 
 /** The first line of the file, or the inference key when it is a key file as TorchServe writes it. */

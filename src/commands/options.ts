@@ -39,3 +39,9 @@ export function parseSeconds(text: string, flag: string): number {
   if (text.trim() !== '' && seconds > 0 && seconds <= 1_000_000) return Math.round(seconds * 1000);
   throw new EisenError('USAGE', `${flag}: found '${text}'; expected a number of seconds above 0.`, { where: flag });
 }
+
+/** A number of times, 0 to 1000. */
+export function parseCount(text: string, flag: string): number {
+  if (/^\d{1,4}$/.test(text) && Number(text) <= 1000) return Number(text);
+  throw new EisenError('USAGE', `${flag}: found '${text}'; expected a whole number from 0 to 1000.`, { where: flag });
+}

@@ -80,7 +80,7 @@ const pair = place('token', 'two words\n');
 const metadata = (...argv: string[]) => ['metadata', ...argv];
 const predict = (...argv: string[]) => ['predict', '-i', text, ...argv];
 const pack = (...argv: string[]) => ['package', '--model', model, '--model-name', 'm', '--version', '1', ...argv];
-const served = (way: string, ...argv: string[]) => [...predict('--url', `${origin}${way}`), ...argv];
+const served = (way: string, ...argv: string[]) => [...predict('--url', `${origin}${way}`, '--retry', '0'), ...argv];
 
 describe('the exit code is', () => {
   it.each<[number, string, () => string[]]>([
@@ -97,6 +97,8 @@ describe('the exit code is', () => {
     [2, 'predict with two ways', () => predict('--url', origin, '--model', junk)],
     [2, 'predict with a timeout that is none', () => predict('--timeout', 'soon')],
     [2, 'predict with a graph for an archive', () => predict('--model', model)],
+    [2, 'predict with a number that is none', () => predict('--retry', 'often')],
+    [2, 'predict with authorities that are none', () => predict('--ca', text)],
     [2, 'predict with a token that is none', () => predict('--token-file', pair)],
     [2, 'predict with an address that is none', () => predict('--url', 'brain')],
     [2, 'predict over a file', () => ['predict', '--chain', chain, '-i', `image=${model}`, '-o', `image=${good}`]],

@@ -33,8 +33,8 @@ describe('the command line', () => {
     [['-i', 'a', '--output', 'o.nii', '--format', 'nifti'], { input: ['a'], output: ['o.nii'], format: 'nifti' }],
     [['-i', 'a', '--data-dir', 'd'], { ...empty, input: ['a'], dataDir: 'd' }],
     [
-      ['-i', 'a', '--token-file', 't', '--ca', 'c', '--timeout', '5'],
-      { ...empty, input: ['a'], tokenFile: 't', ca: 'c', timeout: '5' },
+      ['-i', 'a', '--token-file', 't', '--ca', 'c', '--timeout', '5', '--retry', '1'],
+      { ...empty, input: ['a'], tokenFile: 't', ca: 'c', timeout: '5', retry: '1' },
     ],
     [['-i', 'a', '--json', '--quiet'], { ...empty, input: ['a'], json: true, quiet: true }],
   ])('predict %j', async (argv, options) => {

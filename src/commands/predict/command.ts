@@ -1,19 +1,28 @@
 import { EisenError } from '../../core/errors/error.js';
-import { parseSeconds } from '../options.js';
+import { parseCount, parseSeconds } from '../options.js';
 import { createOutput, type Output } from '../output.js';
 import type { PredictOptions } from './options.js';
 import { predict, renderResult } from './run.js';
 
+/** Numbers as the command line gives them. */
+export interface PredictFlags {
+  readonly timeout?: string;
+  readonly retry?: string;
+}
+
+const DEFAULT_RETRIES = '3';
+
 /** `eisen-deploy predict …`; resolves to the exit code. */
 export async function predictCommand(
-  options: PredictOptions & { readonly timeout?: string },
+  options: PredictOptions & PredictFlags,
   signal?: AbortSignal,
   output: Output = createOutput(options),
 ): Promise<number> {
-  const { timeout, ...rest } = options;
+  const { timeout, retry, ...rest } = options;
+  const retries = parseCount(retry ?? DEFAULT_RETRIES, '--retry');
   const timeoutMs = timeout === undefined ? {} : { timeoutMs: parseSeconds(timeout, '--timeout') };
   try {
-    const result = await predict({ ...rest, ...timeoutMs }, { output, signal, now: () => performance.now() });
+    const result = await predict({ ...rest, ...timeoutMs, retries }, { output, signal, now: () => performance.now() });
     renderResult(result, output);
     return 0;
   } catch (error) {

@@ -57,7 +57,7 @@ async function createPredictor(options: PredictOptions, output: Output, signal?:
   const url = options.url ?? DEFAULT_SERVER;
   output.stage(`asking ${url}`);
   const { createServedPredictor } = await import('./served.js');
-  return createServedPredictor(url, options, signal);
+  return createServedPredictor(url, options, { output, signal });
 }
 
 async function ask(

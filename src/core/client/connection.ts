@@ -19,6 +19,8 @@ interface OpenOptions {
 
 /** Kept-alive sockets to one server, straight or through a proxy. */
 export interface Connection {
+  /** `host:port` of the proxy that the requests go through, null when they go straight. */
+  readonly proxyHost: string | null;
   open(url: URL, options: OpenOptions): http.ClientRequest;
   close(): void;
 }
@@ -33,6 +35,7 @@ export function createConnection(server: URL, { ca, env }: ConnectionOptions): C
   };
   const agent = makeAgent();
   return {
+    proxyHost: proxy?.host ?? null,
     open(url, { method, headers, fresh }) {
       if (fresh) for (const idle of Object.values(agent.freeSockets).flat()) idle?.destroy();
       if (secure) return https.request(url, { method, headers, agent });

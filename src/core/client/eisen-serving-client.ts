@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EisenError } from '../errors/error.js';
 import { refuseProblems } from '../errors/refuse-problems.js';
 import { encodePickleFields } from '../legacy/encode-pickle.js';
@@ -7,10 +8,11 @@ import type { Fields } from '../tensor/value.js';
 import { type Batch, fromFields, type ReplyValue, toFields } from './batch.js';
 import { checkInputs } from './check-inputs.js';
 import { type Connection, createConnection } from './connection.js';
-import { type ClientReply, exchange } from './exchange.js';
+import { type ClientReply, type ClientRequest, exchange } from './exchange.js';
 import { explainReply } from './explain-reply.js';
 import type { ProxyEnvironment } from './proxy.js';
 import { readMetadataReply, readPredictionReply } from './read-reply.js';
+import { retryDelayMs } from './retry-after.js';
 
 export interface ClientOptions {
   /** The whole prediction endpoint: `http://127.0.0.1:8080/predictions/brain`. */
@@ -30,6 +32,13 @@ export interface ClientOptions {
   readonly timeoutMs?: number;
   /** For the connection alone (default 10 s). */
   readonly connectTimeoutMs?: number;
+  /**
+   * How often a request is sent again to a server that is busy and says when to come back (429 or 503 with a Retry-After of a
+   * minute at most; default 0: the caller decides).
+   */
+  readonly busyRetries?: number;
+  /** Told before each such wait, in milliseconds. */
+  readonly onBusy?: (waitMs: number) => void;
   /** Where HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY are read (default: the environment of the process). */
   readonly env?: ProxyEnvironment;
 }
@@ -93,7 +102,7 @@ export class EisenServingClient {
   async send(body: readonly Uint8Array[], { signal, accept }: CallOptions & { accept: string }): Promise<ClientReply> {
     const contentType = this.#options.wire === 'pickle' ? 'application/octet-stream' : 'application/msgpack';
     const { token, timeoutMs = TIMEOUT_MS, connectTimeoutMs = CONNECT_TIMEOUT_MS } = this.#options;
-    const reply = await exchange(this.#connection, {
+    const request: ClientRequest = {
       method: 'POST',
       url: this.url,
       headers: {
@@ -105,9 +114,24 @@ export class EisenServingClient {
       timeoutMs,
       connectTimeoutMs,
       signal,
-    });
+    };
+    const reply = await this.#exchangePatiently(request);
     if (reply.status >= 300) throw explainReply(reply, this.url);
     return reply;
+  }
+
+  /** A busy server is asked again when it said that it may be; a prediction changes nothing. */
+  async #exchangePatiently(request: ClientRequest): Promise<ClientReply> {
+    const { busyRetries = 0, onBusy } = this.#options;
+    for (let left = busyRetries; ; left -= 1) {
+      const reply = await exchange(this.#connection, request);
+      const waitMs = left > 0 ? retryDelayMs(reply, Date.now()) : null;
+      if (waitMs === null) return reply;
+      onBusy?.(waitMs);
+      await sleep(waitMs, undefined, { signal: request.signal }).catch((cause: unknown) => {
+        throw new EisenError('CANCELLED', 'the request was cancelled while the server was busy.', { cause });
+      });
+    }
   }
 
   /** Gives up the kept-alive connections; a request in flight is broken off. */
@@ -120,7 +144,9 @@ export class EisenServingClient {
 export function parseServerUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new EisenError('USAGE', `'${text}' is no server address; expected http://host:port/predictions/model.`);
+    const guess = `http://${text}`;
+    const hint = /^[\w.-]+(:\d+)?(\/|$)/.test(text) && URL.canParse(guess) ? { hint: `Did you mean ${guess}?` } : {};
+    throw new EisenError('USAGE', `'${text}' is no server address; expected http://host:port/predictions/model.`, hint);
   }
   if (url.username !== '' || url.password !== '') {
     throw new EisenError('USAGE', `${url.host}: a password in the address ends up in logs; give a token instead.`);

@@ -73,7 +73,7 @@ function attempt(
       finish();
     };
     connecting = setTimeout(() => {
-      const message = `${url.host}: no connection within ${request.connectTimeoutMs} ms.`;
+      const message = `${url.host}: no connection within ${renderTime(request.connectTimeoutMs)}.`;
       stop(new EisenError('SERVER_UNREACHABLE', message, { where: url.host, hint: 'Is the address right?' }));
     }, request.connectTimeoutMs);
     outgoing.once('socket', (socket) => {
@@ -83,14 +83,20 @@ function attempt(
     outgoing.on('error', (error: NodeJS.ErrnoException) => {
       const broken = error.code === 'ECONNRESET' || error.code === 'EPIPE';
       if (broken && outgoing.reusedSocket && !answered && !fresh) settle(() => resolve('stale'));
-      else settle(() => reject(explainNetworkError(error, url)));
+      else settle(() => reject(explainNetworkError(error, { url, proxyHost: connection.proxyHost })));
     });
     outgoing.once('response', (incoming) => {
       answered = true;
       readReplyBody(incoming, LIMITS.replyBytes).then(
         (body) => settle(() => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body })),
         (error: unknown) => {
-          settle(() => reject(error instanceof EisenError ? error : explainNetworkError(error as Error, url)));
+          settle(() =>
+            reject(
+              error instanceof EisenError
+                ? error
+                : explainNetworkError(error as Error, { url, proxyHost: connection.proxyHost, answered }),
+            ),
+          );
           outgoing.destroy();
         },
       );
@@ -102,12 +108,16 @@ function attempt(
   });
 }
 
+function renderTime(ms: number): string {
+  return ms < 1000 ? `${ms} ms` : `${Number((ms / 1000).toFixed(1))} s`;
+}
+
 function cancelled(): EisenError {
   return new EisenError('CANCELLED', 'the request was cancelled before the server had answered.');
 }
 
 function late(url: URL, timeoutMs: number): EisenError {
-  return new EisenError('SERVER_TIMEOUT', `${url.host}: no whole reply within ${timeoutMs} ms.`, {
+  return new EisenError('SERVER_TIMEOUT', `${url.host}: no whole reply within ${renderTime(timeoutMs)}.`, {
     where: url.host,
     hint: 'Give it more time (timeoutMs, --timeout), or see in the log of the server what holds it up.',
   });

@@ -38,11 +38,24 @@ export function explainReply(reply: ClientReply, url: URL): EisenError {
     const after = reply.headers['retry-after'];
     return make('SERVER_BUSY', `${where}: ${said}`, after === undefined ? body.hint : `Try again in ${after} s.`);
   }
+  // Gateways before a model server explain their 500s with pages, too.
+  const isOther = reply.status < 500 || reply.status === 501;
+  if (isOther && isPage(reply))
+    return make('SERVER_REFUSED', `${where}: HTTP status ${reply.status} and a web page.`, PAGE_HINT);
   if (reply.status >= 500) {
     return make('SERVER_FAILED', `${where}: ${said}`, body.hint ?? 'The log of the server says more.');
   }
   if (reply.status < 400) return make('SERVER_REFUSED', `${where}: the server points elsewhere (${reply.status}).`);
   return make('SERVER_REFUSED', `${where}: ${said}`);
+}
+
+/** What a person is told to whom a web site answers, or the sign-in page of a proxy. */
+export const PAGE_HINT = 'Is this the address of eisen-deploy or TorchServe, and does no proxy stand between?';
+
+/** A page for people: no model server sends one. */
+export function isPage({ headers, body }: Pick<ClientReply, 'headers' | 'body'>): boolean {
+  if (/^text\/html\b/i.test(headers['content-type'] ?? '')) return true;
+  return /^\s*<(!doctype|html|\?xml)/i.test(Buffer.from(body.subarray(0, 256)).toString('latin1'));
 }
 
 /** TorchServe answers 503 both when nobody can serve (try again) and when the handler failed (do not). */

@@ -42,10 +42,10 @@ async function listModels(server: URL, options: ClientOptions, signal?: AbortSig
 }
 
 function cannotList(server: URL, cause?: unknown): EisenError {
-  const reason = cause instanceof Error ? ` (${cause.message})` : '';
+  const reason = cause instanceof Error ? ` (${cause.message.replace(/\.$/, '')})` : '';
   return new EisenError('SERVER_REFUSED', `${server.host}: the server does not tell its models${reason}.`, {
     where: server.host,
-    hint: `Name the model: --url ${server.origin}/predictions/NAME`,
+    hint: `Name the model: --url ${server.origin}/predictions/NAME. Or is it another kind of server?`,
     cause,
   });
 }
@@ -66,12 +66,17 @@ async function askModels(server: URL, options: ClientOptions, signal?: AbortSign
       connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
       signal,
     });
-    if (reply.status === 404 || reply.status === 405) return null;
+    if (reply.status === 404 || reply.status === 405 || (reply.status < 300 && !isList(reply.body))) return null;
     if (reply.status >= 300) throw explainReply(reply, url);
     return readNames(parseJson(reply.body, url.host));
   } finally {
     connection.close();
   }
+}
+
+/** A list of models is a JSON object; other servers answer with pages. */
+function isList(body: Uint8Array): boolean {
+  return /^\s*\{/.test(Buffer.from(body.subarray(0, 64)).toString('latin1'));
 }
 
 function readNames(json: unknown): string[] | null {

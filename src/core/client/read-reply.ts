@@ -1,4 +1,4 @@
-import { EisenError } from '../errors/error.js';
+import { EisenError, isEisenError } from '../errors/error.js';
 import { decodePickleFields } from '../legacy/decode-pickle.js';
 import { isPickle } from '../legacy/read-pickle.js';
 import { checkMetadata } from '../metadata/check-metadata.js';
@@ -8,6 +8,7 @@ import { parseJson } from '../tensor/json.js';
 import { decodeFields } from '../tensor/msgpack.js';
 import type { Fields, Plain } from '../tensor/value.js';
 import type { ClientReply } from './exchange.js';
+import { isPage, PAGE_HINT } from './explain-reply.js';
 
 const BRACE = 0x7b;
 
@@ -16,9 +17,28 @@ function isJson({ headers, body }: ClientReply): boolean {
   return /^application\/json/i.test(headers['content-type'] ?? '') || body[0] === BRACE;
 }
 
-/** The metadata that a server sends for an empty request. */
+/** The metadata that a server sends for an empty request; throws SERVER_REFUSED when it is none. */
 export function readMetadataReply(reply: ClientReply, where: string): Metadata {
-  return parseMetadataValue(parseJson(reply.body, where, { duplicateKeys: 'refuse' }), where);
+  if (isPage(reply)) {
+    throw new EisenError('SERVER_REFUSED', `${where}: a web page was sent, not the metadata of a model.`, {
+      where,
+      hint: PAGE_HINT,
+    });
+  }
+  try {
+    return parseMetadataValue(parseJson(reply.body, where, { duplicateKeys: 'refuse' }), where);
+  } catch (cause) {
+    const reason = isEisenError(cause) ? cause.message.split('\n')[0]! : String(cause);
+    throw new EisenError(
+      'SERVER_REFUSED',
+      `${where}: the reply to an empty request is not the metadata of a model (${reason})`,
+      {
+        where,
+        hint: 'Handlers that know nothing of metadata cannot be asked by this client.',
+        cause,
+      },
+    );
+  }
 }
 
 /**
