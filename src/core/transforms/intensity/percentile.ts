@@ -1,4 +1,6 @@
+import { findExtremes } from '../../imaging/kernels/stream.js';
 import type { Floats } from './channels.js';
+import { selectRanks } from './ranks.js';
 
 /** Puts the element of rank `k` in its sorted place: all before it are not larger, all after it not smaller. */
 function selectRank(data: Floats, k: number, from: number, to: number): void {
@@ -34,29 +36,39 @@ function swap(data: Floats, a: number, b: number): void {
   data[b] = value;
 }
 
-/** One percentile (0 to 100) with linear interpolation, as numpy's default method; reorders `data`. */
-function percentileOf(data: Floats, percent: number): number {
-  const place = (data.length - 1) * (percent / 100);
-  const below = Math.floor(place);
-  selectRank(data, below, 0, data.length - 1);
-  const low = data[below]!;
-  const weight = place - below;
-  if (below + 1 >= data.length || weight === 0) return low;
-  let high = data[below + 1]!;
-  for (let n = below + 2; n < data.length; n += 1) if (data[n]! < high) high = data[n]!;
-  const gap = data instanceof Float32Array ? Math.fround(high - low) : high - low;
-  return weight < 0.5 ? low + gap * weight : high - gap * (1 - weight);
+/** The elements that sorting would put at these places, which rise. */
+function valuesAt(data: Floats, ranks: readonly number[]): number[] {
+  if (data instanceof Float32Array) return selectRanks(data, ranks);
+  const scratch = data.slice();
+  return ranks.map((rank) => {
+    selectRank(scratch, rank, 0, scratch.length - 1);
+    return scratch[rank]!;
+  });
+}
+
+function hasNaN(data: Floats): boolean {
+  if (data instanceof Float32Array) return findExtremes(data)!.hasNaN;
+  for (let n = 0; n < data.length; n += 1) if (Number.isNaN(data[n])) return true;
+  return false;
 }
 
 /**
- * Percentiles with linear interpolation between neighbours, as numpy.percentile. NaN when any value is NaN or there is
- * no value. Selection, not sorting: linear in the number of values. The data are left as they are.
+ * Percentiles (0 to 100) with linear interpolation between neighbours, as numpy.percentile. NaN when any value is NaN or
+ * there is no value. Selection, not sorting: linear in the number of values. The data are left as they are.
  */
 export function findPercentiles(data: Floats, percents: readonly number[]): number[] {
-  if (data.length === 0) return percents.map(() => Number.NaN);
-  for (let n = 0; n < data.length; n += 1) if (Number.isNaN(data[n])) return percents.map(() => Number.NaN);
-  const scratch = data.slice();
-  return percents.map((percent) => percentileOf(scratch, percent));
+  if (data.length === 0 || hasNaN(data)) return percents.map(() => Number.NaN);
+  const places = percents.map((percent) => (data.length - 1) * (percent / 100));
+  const last = data.length - 1;
+  const ranks = places.flatMap((place) => [Math.floor(place), Math.min(Math.floor(place) + 1, last)]);
+  const values = valuesAt(data, ranks);
+  return places.map((place, n) => {
+    const [low, high] = [values[2 * n]!, values[2 * n + 1]!];
+    const weight = place - Math.floor(place);
+    if (weight === 0) return low;
+    const gap = data instanceof Float32Array ? Math.fround(high - low) : high - low;
+    return weight < 0.5 ? low + gap * weight : high - gap * (1 - weight);
+  });
 }
 
 /** The values that are not 0. */

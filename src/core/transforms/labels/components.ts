@@ -1,5 +1,4 @@
-/** Three lengths of a mask that lies densely, last axis fastest. */
-export type Shape3 = readonly [number, number, number];
+import { findRuns, type Runs, type Shape3 } from './runs.js';
 
 /** Neighbourhoods by the number of neighbours: 4 and 8 are the ones of a plane. */
 export const CONNECTIVITIES = [4, 6, 8, 18, 26] as const;
@@ -9,30 +8,31 @@ export type Connectivity = (typeof CONNECTIVITIES)[number];
 const STEPS: Record<Connectivity, 1 | 2 | 3> = { 4: 1, 6: 1, 8: 2, 18: 2, 26: 3 };
 
 export interface Components {
-  /** 0 outside the mask, else the number of the component, counted from 1 in the order of their first voxels. */
+  readonly runs: Runs;
+  /** The component of each run, counted from 1 in the order of their first voxels. */
   readonly ids: Int32Array;
   /** Voxels of each component; entry 0 counts those outside the mask. */
   readonly sizes: readonly number[];
 }
 
-interface Neighbour {
-  readonly x: number;
-  readonly y: number;
-  readonly z: number;
-  readonly offset: number;
+/** A row that comes before in memory, and how far runs that touch may lie apart along the row. */
+interface RowBefore {
+  readonly dx: number;
+  readonly dy: number;
+  readonly reach: 0 | 1;
 }
 
-/** The neighbours that come before a voxel in memory. */
-function neighboursBefore([, ny, nz]: Shape3, connectivity: Connectivity): Neighbour[] {
-  const found: Neighbour[] = [];
-  for (let x = -1; x <= 0; x += 1)
-    for (let y = -1; y <= 1; y += 1)
-      for (let z = -1; z <= 1; z += 1) {
-        const offset = (x * ny + y) * nz + z;
-        const before = x < 0 || (x === 0 && (y < 0 || (y === 0 && z < 0)));
-        if (before && Math.abs(x) + Math.abs(y) + Math.abs(z) <= STEPS[connectivity]) found.push({ x, y, z, offset });
-      }
-  return found;
+function rowsBefore(connectivity: Connectivity): RowBefore[] {
+  const most = STEPS[connectivity];
+  return [
+    { dx: -1, dy: -1 },
+    { dx: -1, dy: 0 },
+    { dx: -1, dy: 1 },
+    { dx: 0, dy: -1 },
+  ]
+    .map(({ dx, dy }) => ({ dx, dy, changed: Math.abs(dx) + Math.abs(dy) }))
+    .filter(({ changed }) => changed <= most)
+    .map(({ dx, dy, changed }) => ({ dx, dy, reach: changed < most ? 1 : 0 }));
 }
 
 function findRoot(parents: Int32Array, start: number): number {
@@ -47,66 +47,70 @@ function findRoot(parents: Int32Array, start: number): number {
   return root;
 }
 
-/** Connected components of the voxels that are not 0, by union of trees over one pass. */
+interface RowPair {
+  readonly row: number;
+  readonly other: number;
+  /** What brings a place of the other row to the same place of this one. */
+  readonly shift: number;
+  readonly reach: 0 | 1;
+}
+
+/** Joins the runs of two rows that touch, walking along both. */
+function joinRows(
+  parents: Int32Array,
+  { starts, ends, firstOfRow }: Runs,
+  { row, other, shift, reach }: RowPair,
+): void {
+  let a = firstOfRow[row]!;
+  let b = firstOfRow[other]!;
+  const lastA = firstOfRow[row + 1]!;
+  const lastB = firstOfRow[other + 1]!;
+  while (a < lastA && b < lastB) {
+    const endA = ends[a]!;
+    const endB = ends[b]! + shift;
+    if (starts[a]! < endB + reach && starts[b]! + shift < endA + reach) {
+      const [p, q] = [findRoot(parents, a), findRoot(parents, b)];
+      // The smaller number stays the root, so that roots keep the order of first voxels.
+      if (p < q) parents[q] = p;
+      else parents[p] = q;
+    }
+    if (endA < endB) a += 1;
+    else b += 1;
+  }
+}
+
+/** Connected components of the voxels that are not 0: runs along the rows, joined by union of trees. */
 export function findComponents(mask: Uint8Array, shape: Shape3, connectivity: Connectivity): Components {
   const [nx, ny, nz] = shape;
-  const neighbours = neighboursBefore(shape, connectivity);
-  const ids = new Int32Array(mask.length);
-  let parents = new Int32Array(1024);
-  let count = 0;
-  let at = 0;
+  const runs = findRuns(mask, shape);
+  const parents = Int32Array.from({ length: runs.count }, (_, n) => n);
+  const before = rowsBefore(connectivity);
   for (let x = 0; x < nx; x += 1)
-    for (let y = 0; y < ny; y += 1)
-      for (let z = 0; z < nz; z += 1, at += 1) {
-        if (mask[at] === 0) continue;
-        let id = 0;
-        for (let n = 0; n < neighbours.length; n += 1) {
-          const step = neighbours[n]!;
-          if (x + step.x < 0 || y + step.y < 0 || y + step.y >= ny || z + step.z < 0 || z + step.z >= nz) continue;
-          const other = ids[at + step.offset]!;
-          if (other === 0 || other === id) continue;
-          if (id === 0) {
-            id = other;
-            continue;
-          }
-          const [a, b] = [findRoot(parents, id), findRoot(parents, other)];
-          // The smaller number stays the root, so that roots keep the order of first voxels.
-          if (a < b) parents[b] = a;
-          else parents[a] = b;
-        }
-        if (id === 0) {
-          count += 1;
-          if (count >= parents.length) parents = grow(parents);
-          parents[count] = count;
-          id = count;
-        }
-        ids[at] = id;
+    for (let y = 0; y < ny; y += 1) {
+      const row = x * ny + y;
+      if (runs.firstOfRow[row] === runs.firstOfRow[row + 1]) continue;
+      for (const { dx, dy, reach } of before) {
+        if (x + dx < 0 || y + dy < 0 || y + dy >= ny) continue;
+        const other = row + dx * ny + dy;
+        joinRows(parents, runs, { row, other, shift: (row - other) * nz, reach });
       }
-  return number(ids, parents, count);
+    }
+  return number(runs, parents, mask.length);
 }
 
-function grow(parents: Int32Array): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(parents.length * 2);
-  larger.set(parents);
-  return larger;
-}
-
-/** Replaces the provisional numbers by consecutive ones and counts. */
-function number(ids: Int32Array, parents: Int32Array, count: number): Components {
-  const final = new Int32Array(count + 1);
-  let next = 0;
-  for (let n = 1; n <= count; n += 1) {
+/** Gives the roots consecutive numbers and counts. */
+function number(runs: Runs, parents: Int32Array, voxels: number): Components {
+  const ids = new Int32Array(runs.count);
+  const sizes = [0];
+  let inside = 0;
+  for (let n = 0; n < runs.count; n += 1) {
     const root = findRoot(parents, n);
-    if (root === n) {
-      next += 1;
-      final[n] = next;
-    } else final[n] = final[root]!;
+    if (root === n) ids[n] = sizes.push(0) - 1;
+    else ids[n] = ids[root]!;
+    const length = runs.ends[n]! - runs.starts[n]!;
+    sizes[ids[n]!]! += length;
+    inside += length;
   }
-  const sizes = new Array<number>(next + 1).fill(0);
-  for (let n = 0; n < ids.length; n += 1) {
-    const id = final[ids[n]!]!;
-    ids[n] = id;
-    sizes[id]! += 1;
-  }
-  return { ids, sizes };
+  sizes[0] = voxels - inside;
+  return { runs, ids, sizes };
 }

@@ -14,11 +14,11 @@ interface Rule {
 
 /** Clears what is not in the largest component of the mask; the first of equals stays. */
 function keepLargest(volume: LabelVolume, mask: Uint8Array, { connectivity, least }: Rule): void {
-  const { ids, sizes } = findComponents(mask, volume.shape, connectivity);
+  const { runs, ids, sizes } = findComponents(mask, volume.shape, connectivity);
   let largest = 0;
   for (let id = 1; id < sizes.length; id += 1) if (largest === 0 || sizes[id]! > sizes[largest]!) largest = id;
   if (largest > 0 && sizes[largest]! < least) largest = -1;
-  for (let n = 0; n < ids.length; n += 1) if (ids[n] !== 0 && ids[n] !== largest) volume.data[n] = 0;
+  for (let n = 0; n < ids.length; n += 1) if (ids[n] !== largest) volume.data.fill(0, runs.starts[n], runs.ends[n]);
 }
 
 function cleanVolume(volume: LabelVolume, rule: Rule): void {

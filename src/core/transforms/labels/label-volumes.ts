@@ -6,7 +6,7 @@ import type { ArrayValue, Fields } from '../../tensor/value.js';
 import { spatialAxesOf } from '../geometry/spatial-lengths.js';
 import { mapVolumes } from '../geometry/volumes.js';
 import { arrayValue, cannot, takeNumbers, takePlaced } from '../values.js';
-import type { Shape3 } from './components.js';
+import type { Shape3 } from './runs.js';
 
 /** One volume of labels, dense, last axis fastest. It belongs to the caller and may be changed. */
 export interface LabelVolume {

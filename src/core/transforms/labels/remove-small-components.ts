@@ -26,8 +26,9 @@ export const removeSmallComponents = defineTransform({
       const least = params.min_voxels ?? params.min_mm3! / voxelVolume(value, field);
       const cleaned = changeLabels(value, (volume) => {
         for (const label of params.labels ?? labelsIn(volume)) {
-          const { ids, sizes } = findComponents(maskOf(volume, label), volume.shape, params.connectivity);
-          for (let n = 0; n < ids.length; n += 1) if (ids[n] !== 0 && sizes[ids[n]!]! < least) volume.data[n] = 0;
+          const { runs, ids, sizes } = findComponents(maskOf(volume, label), volume.shape, params.connectivity);
+          for (let n = 0; n < ids.length; n += 1)
+            if (sizes[ids[n]!]! < least) volume.data.fill(0, runs.starts[n], runs.ends[n]);
         }
       });
       fields.set(field, cleaned);
