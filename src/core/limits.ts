@@ -18,6 +18,9 @@ export const LIMITS = {
   npyHeaderBytes: 64 * KiB,
   /** Files of one DICOM series in a zip. */
   seriesFiles: 20_000,
+  /** Compressed pixels may claim this much, or so many times their own bytes. A black X-ray shrinks by thousands. */
+  dicomFreePixelBytes: 64 * MiB,
+  dicomPixelRatio: 10_000,
   requestBytes: 4 * GiB,
   replyBytes: 8 * GiB,
   requestHeaders: 100,

@@ -15,7 +15,9 @@ const OLD_ARCHIVER = path.join(HOME, 'archiver-0.1.1');
 const NUMPY2 = path.join(HOME, 'numpy2');
 const GOLDEN = path.join(HOME, 'originals');
 const GOLDEN_PYTHON = path.join(GOLDEN, 'bin', 'python');
-const GOLDEN_REQUIREMENTS = path.join(ROOT, 'fixtures', 'golden', 'transforms', 'requirements.txt');
+const GOLDEN_REQUIREMENTS = ['transforms', 'dicom'].map((folder) =>
+  path.join(ROOT, 'fixtures', 'golden', folder, 'requirements.txt'),
+);
 const REQUIREMENTS = [
   'requirements.txt',
   'requirements-no-deps.txt',
@@ -58,7 +60,7 @@ function findJava() {
 function prepare(python) {
   const hash = createHash('sha256').update(python.version);
   for (const file of REQUIREMENTS) hash.update(readFileSync(path.join(HERE, file)));
-  hash.update(readFileSync(GOLDEN_REQUIREMENTS));
+  for (const file of GOLDEN_REQUIREMENTS) hash.update(readFileSync(file));
   const mark = path.join(HOME, 'installed');
   const wanted = hash.digest('hex');
   if (existsSync(mark) && readFileSync(mark, 'utf8') === wanted) return;
@@ -73,7 +75,7 @@ function prepare(python) {
   pip('--no-deps', '--target', NUMPY2, '-r', 'requirements-numpy2.txt');
   // The imaging originals want libraries that the serving ones do not; eisen-core must not bring its torch along.
   must(python.name, ['-m', 'venv', GOLDEN]);
-  must(GOLDEN_PYTHON, ['-m', 'pip', 'install', '--quiet', '-r', GOLDEN_REQUIREMENTS]);
+  must(GOLDEN_PYTHON, ['-m', 'pip', 'install', '--quiet', ...GOLDEN_REQUIREMENTS.flatMap((file) => ['-r', file])]);
   must(GOLDEN_PYTHON, ['-m', 'pip', 'install', '--quiet', '--no-deps', 'eisen-core==0.0.9']);
   writeFileSync(mark, wanted);
 }

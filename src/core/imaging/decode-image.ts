@@ -5,7 +5,7 @@ import { decodeNpy, isNpy } from '../tensor/npy.js';
 import { decodeNpz } from '../tensor/npz.js';
 import type { ImageValue } from '../tensor/value.js';
 import { looksLikeZip, readZipContents } from '../tensor/zip-contents.js';
-import { looksLikeDicom } from './dicom/dataset.js';
+import { looksLikeDicom } from './dicom/preamble.js';
 import { type NamedBytes, readDicomSeries } from './dicom/read-series.js';
 import { inflateStart, isGzip } from './gunzip.js';
 import { looksLikeNifti, readNifti } from './nifti/read.js';
@@ -58,7 +58,7 @@ export async function decodeImageFiles(
   throw unknown(name);
 }
 
-function decodeZip(bytes: Uint8Array, name: string): ImageValue {
+async function decodeZip(bytes: Uint8Array, name: string): Promise<ImageValue> {
   const contents = readZipContents(bytes, { where: name, code: 'IMAGE_FORMAT' }, LIMITS.seriesFiles);
   if (contents.length > 0 && contents.every((entry) => entry.name.endsWith('.npy'))) {
     const arrays = [...decodeNpz(bytes, name)];

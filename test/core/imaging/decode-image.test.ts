@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { decodeImage, decodeImageFiles } from '../../../src/core/imaging/decode-image.js';
 import { type ItkGrid, itkGridOf } from '../../../src/core/imaging/itk/itk-grid.js';
 import { wrapNdArray } from '../../../src/core/tensor/ndarray.js';
 import { encodeNpy } from '../../../src/core/tensor/npy.js';
 import { countDifferences, type GoldenCase, readGolden } from '../../support/golden.js';
+import { makeZip } from '../../support/zip-writer.js';
 
 const fileOf = ({ arrays }: GoldenCase): Uint8Array => arrays.file!.data as Uint8Array;
 
@@ -30,38 +30,6 @@ describe('a volume decodes to the array and grid of SimpleITK', () => {
     });
   });
 });
-
-/** A zip of deflated entries, enough for a reader that goes by the directory. */
-function makeZip(files: { name: string; bytes: Uint8Array }[]): Uint8Array {
-  const locals: Buffer[] = [];
-  const directory: Buffer[] = [];
-  let offset = 0;
-  for (const { name, bytes } of files) {
-    const packed = deflateRawSync(bytes);
-    const local = Buffer.alloc(30 + name.length);
-    local.writeUInt32LE(0x04034b50, 0);
-    local.writeUInt16LE(name.length, 26);
-    local.write(name, 30, 'latin1');
-    const entry = Buffer.alloc(46 + name.length);
-    entry.writeUInt32LE(0x02014b50, 0);
-    entry.writeUInt16LE(8, 10);
-    entry.writeUInt32LE(packed.length, 20);
-    entry.writeUInt32LE(bytes.length, 24);
-    entry.writeUInt16LE(name.length, 28);
-    entry.writeUInt32LE(offset, 42);
-    entry.write(name, 46, 'latin1');
-    locals.push(local, packed);
-    directory.push(entry);
-    offset += local.length + packed.length;
-  }
-  const list = Buffer.concat(directory);
-  const end = Buffer.alloc(22);
-  end.writeUInt32LE(0x06054b50, 0);
-  end.writeUInt16LE(files.length, 10);
-  end.writeUInt32LE(list.length, 12);
-  end.writeUInt32LE(offset, 16);
-  return new Uint8Array(Buffer.concat([...locals, list, end]));
-}
 
 const series = readGolden('dicom').find(({ name }) => name === 'a plain oblique series')!;
 const planes = Array.from({ length: 4 }, (_, n) => ({

@@ -1,6 +1,8 @@
 import { inflateRawSync } from 'node:zlib';
-import { dicomError } from './dicom-error.js';
-import { TAG, TRANSFER_SYNTAXES, tagText } from './tags.js';
+import { dicomError, unsupportedError } from './dicom-error.js';
+import { findStart, isExplicit } from './preamble.js';
+import { TAG, tagText } from './tags.js';
+import { nameOfRefused, TRANSFER_SYNTAXES, type TransferSyntax } from './transfer-syntaxes.js';
 
 /** One data element: its raw bytes, or the items of a sequence, or the fragments of encapsulated pixels. */
 export interface Element {
@@ -19,6 +21,8 @@ export interface DicomFile {
   readonly littleEndian: boolean;
 }
 
+const IMPLICIT = '1.2.840.10008.1.2';
+const EXPLICIT = '1.2.840.10008.1.2.1';
 const UNDEFINED = 0xffffffff;
 const ITEM = 0xfffee000;
 const ITEM_END = 0xfffee00d;
@@ -32,42 +36,53 @@ const KNOWN_SEQUENCES: ReadonlySet<number> = new Set([
   ...[TAG.planeOrientations, TAG.pixelMeasures, TAG.valueTransformations],
 ]);
 
-export function looksLikeDicom(bytes: Uint8Array): boolean {
-  return bytes.length > 132 && Buffer.from(bytes.subarray(128, 132)).toString('latin1') === 'DICM';
-}
-
-/** Parses a DICOM part 10 file. Every declared length is checked against the bytes there are. Throws DICOM_INVALID. */
+/**
+ * Parses a DICOM file: part 10, or a bare data set as older archives write it, without preamble or without its file
+ * header. Every declared length is checked against the bytes there are. Throws DICOM_INVALID, and DICOM_UNSUPPORTED for
+ * a transfer syntax that is not read.
+ */
 export function parseDicom(bytes: Uint8Array, name: string): DicomFile {
-  if (!looksLikeDicom(bytes)) throw dicomError(name, "there is no 'DICM' at byte 128", 'This is no DICOM file.');
+  const start = findStart(bytes);
+  if (!start) throw dicomError(name, "there is no 'DICM' at byte 128", 'This is no DICOM file.');
   const meta = createWalker({ bytes, name, explicit: true, little: true });
-  const head = meta.readDataset({ from: 132, to: bytes.length, depth: 0, onlyGroup: 2 });
+  const head = start.fileHeader
+    ? meta.readDataset({ from: start.at, to: bytes.length, depth: 0, onlyGroup: 2 })
+    : { dataset: new Map<number, Element>(), end: start.at };
   const syntax = head.dataset.get(TAG.transferSyntax);
-  const transferSyntax = syntax
-    ? Buffer.from(syntax.bytes)
-        .toString('latin1')
-        .replace(/[\0 ]+$/, '')
-    : '';
+  const transferSyntax = syntax ? trimText(syntax.bytes) : start.explicit ? EXPLICIT : IMPLICIT;
   const form = TRANSFER_SYNTAXES.get(transferSyntax);
   if (!form) {
-    throw dicomError(
+    throw unsupportedError(
       name,
-      `the transfer syntax is '${transferSyntax}', a compression that is not read here`,
+      `the transfer syntax is '${transferSyntax}', ${nameOfRefused(transferSyntax)}, which is not read here`,
       'Decompress the series first, for example with gdcmconv --raw or dcmdjpeg.',
     );
   }
-  let body = bytes;
-  let from = head.end;
-  if (form.deflated) {
-    try {
-      body = inflateRawSync(bytes.subarray(from), { maxOutputLength: MAX_INFLATED });
-    } catch {
-      throw dicomError(name, 'the deflated data set is damaged or too large');
-    }
-    from = 0;
-  }
-  const walker = createWalker({ bytes: body, name, explicit: form.explicit, little: form.little });
+  const { body, from } = openBody(bytes, head.end, { form, name });
+  // Some writers announce explicit value representations and leave them out.
+  const explicit = form.explicit && (body.length === from || !form.little || isExplicit(body, from));
+  const walker = createWalker({ bytes: body, name, explicit, little: form.little });
   const { dataset } = walker.readDataset({ from, to: body.length, depth: 0 });
   return { name, dataset, transferSyntax, littleEndian: form.little };
+}
+
+function trimText(bytes: Uint8Array): string {
+  return Buffer.from(bytes)
+    .toString('latin1')
+    .replace(/[\0 ]+$/, '');
+}
+
+function openBody(
+  bytes: Uint8Array,
+  from: number,
+  { form, name }: { readonly form: TransferSyntax; readonly name: string },
+): { body: Uint8Array; from: number } {
+  if (!form.deflated) return { body: bytes, from };
+  try {
+    return { body: inflateRawSync(bytes.subarray(from), { maxOutputLength: MAX_INFLATED }), from: 0 };
+  } catch {
+    throw dicomError(name, 'the deflated data set is damaged or too large');
+  }
 }
 
 interface Source {
@@ -84,6 +99,11 @@ interface Range {
   readonly onlyGroup?: number;
 }
 
+interface Walker {
+  readonly readDataset: (range: Range) => { dataset: Dataset; end: number };
+  readonly readItems: (range: Range & { closed: boolean }) => { element: Element; end: number };
+}
+
 interface Head {
   readonly tag: number;
   readonly vr: string;
@@ -91,7 +111,7 @@ interface Head {
   readonly start: number;
 }
 
-function createWalker({ bytes, name, explicit, little }: Source) {
+function createWalker({ bytes, name, explicit, little }: Source): Walker {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let count = 0;
 
@@ -139,7 +159,9 @@ function createWalker({ bytes, name, explicit, little }: Source) {
     if (length === UNDEFINED) {
       if (tag === TAG.pixelData) return readFragments(start);
       if (vr !== 'SQ' && vr !== 'UN') throw dicomError(name, `element ${tagText(tag)} of type ${vr} has no length`);
-      return readItems({ from: start, to: bytes.length, depth, closed: true });
+      // A sequence of unknown type is written in the implicit form whatever the file's own form (PS3.5 6.2.2).
+      const walker = vr === 'UN' && explicit ? createWalker({ bytes, name, explicit: false, little: true }) : own;
+      return walker.readItems({ from: start, to: bytes.length, depth, closed: true });
     }
     need(start, length, `element ${tagText(tag)} of ${length} bytes`);
     if (vr === 'SQ') return readItems({ from: start, to: start + length, depth, closed: false });
@@ -180,5 +202,6 @@ function createWalker({ bytes, name, explicit, little }: Source) {
     }
   }
 
-  return { readDataset };
+  const own = { readDataset, readItems };
+  return own;
 }

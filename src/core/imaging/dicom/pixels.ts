@@ -1,148 +1,129 @@
 import { LIMITS } from '../../limits.js';
-import type { TypedArray } from '../../tensor/dtype.js';
+import { DTYPES, type DType, type TypedArray } from '../../tensor/dtype.js';
 import { type NdArray, wrapNdArray } from '../../tensor/ndarray.js';
-import type { DicomFile, Element } from './dataset.js';
-import { dicomError } from './dicom-error.js';
-import { readCount, readText } from './element-values.js';
+import type { FrameCodec } from './codecs/frame-codec.js';
+import { decodeJpeg } from './codecs/jpeg.js';
+import { decodeJpeg2000 } from './codecs/jpeg-2000.js';
+import { decodeJpegLossless } from './codecs/jpeg-lossless.js';
+import { decodeJpegLs } from './codecs/jpeg-ls.js';
+import { decodeRle } from './codecs/rle.js';
+import type { DicomFile } from './dataset.js';
+import { compressionError, dicomError, unsupportedError } from './dicom-error.js';
+import { splitFrames } from './frames.js';
+import { frameSamples, type PixelFormat, readPixelFormat } from './pixel-format.js';
 import { TAG } from './tags.js';
+import { type PixelCodec, TRANSFER_SYNTAXES } from './transfer-syntaxes.js';
 
-/** How the pixels of a file are stored. */
-export interface PixelFormat {
-  readonly rows: number;
-  readonly columns: number;
-  readonly samples: number;
-  readonly frames: number;
-  readonly bitsAllocated: 8 | 16 | 32;
-  readonly bitsStored: number;
-  readonly signed: boolean;
+const CODECS: Readonly<Record<PixelCodec, FrameCodec>> = {
+  rle: decodeRle,
+  jpeg: decodeJpeg,
+  'jpeg-lossless': decodeJpegLossless,
+  'jpeg-ls': decodeJpegLs,
+  'jpeg-2000': decodeJpeg2000,
+};
+
+/** The stored values of a file, frame by frame, before any of them is decoded. */
+export interface PixelSource {
+  readonly format: PixelFormat;
+  readonly dtype: DType;
+  /** Decodes frame `n` to its stored values, without rescaling, pixel after pixel. */
+  readonly readFrame: (n: number) => Promise<TypedArray>;
 }
 
-export function readPixelFormat(file: DicomFile): PixelFormat {
-  const { dataset, name } = file;
-  const count = (tag: number, fallback?: number): number => {
-    const value = readCount(dataset, tag, file) ?? fallback;
-    if (value === undefined) throw dicomError(name, 'rows, columns or the bits of a pixel are not told');
-    return value;
+/**
+ * Finds the frames of a file. Throws DICOM_INVALID when pixels are missing or too short, IMAGE_COMPRESSION when the
+ * compressed bytes cannot be the frames that are declared, DICOM_UNSUPPORTED for pixels that are not read here.
+ */
+export function openPixels(file: DicomFile): PixelSource {
+  const { name, dataset } = file;
+  const element = dataset.get(TAG.pixelData);
+  if (!element) throw missingPixels(file);
+  const format = readPixelFormat(file);
+  if (format.photometric.endsWith('_422') && !TRANSFER_SYNTAXES.get(file.transferSyntax)!.codec) {
+    throw unsupportedError(name, `the colours are ${format.photometric}`, 'Convert it to RGB first.');
+  }
+  const size = frameSamples(format);
+  const dtype = `${format.signed ? 'int' : 'uint'}${format.bitsAllocated}` as const;
+  const frameBytes = (size * format.bitsAllocated) / 8;
+  const expected = frameBytes * format.frames;
+  if (expected > LIMITS.tensorBytes) throw dicomError(name, `the pixels would take ${expected} bytes`);
+  const { codec } = TRANSFER_SYNTAXES.get(file.transferSyntax)!;
+  if (!codec || !element.fragments) {
+    const { bytes } = element;
+    if (codec || element.fragments) throw dicomError(name, 'the pixels are not packed as the transfer syntax says');
+    if (bytes.length < expected) {
+      throw dicomError(name, `there are ${bytes.length} bytes of pixels; expected ${expected}`, 'The file is cut off.');
+    }
+    // Bytes that are written as big-endian words lie swapped in pairs.
+    const paired = !file.littleEndian && format.bitsAllocated === 8 && element.vr === 'OW';
+    const source = paired ? Buffer.from(bytes.subarray(0, bytes.length & ~1)).swap16() : bytes;
+    const readFrame = async (n: number): Promise<TypedArray> => {
+      const words = toWords(source.subarray(n * frameBytes, (n + 1) * frameBytes), dtype, file.littleEndian);
+      return cutToStored(format.planar ? interleave(words, format) : words, format);
+    };
+    return { format, dtype, readFrame };
+  }
+  const packed = element.fragments.reduce((sum, fragment) => sum + fragment.length, 0);
+  if (expected > LIMITS.dicomFreePixelBytes && expected > packed * LIMITS.dicomPixelRatio) {
+    throw compressionError(name, `${packed} compressed bytes cannot be ${expected} bytes of pixels`);
+  }
+  const frames = splitFrames(element, format.frames, file);
+  const readFrame = async (n: number): Promise<TypedArray> => {
+    const words = new DTYPES[dtype].array(size) as Exclude<TypedArray, BigInt64Array | BigUint64Array>;
+    const decoded = await CODECS[codec](frames[n]!, format, name);
+    if (decoded.length !== size) throw compressionError(name, `frame ${n + 1} has ${decoded.length} samples`);
+    words.set(decoded);
+    return cutToStored(words, format);
   };
-  const bitsAllocated = count(TAG.bitsAllocated);
-  const format = {
-    rows: count(TAG.rows),
-    columns: count(TAG.columns),
-    samples: count(TAG.samples, 1),
-    frames: Number(readText(dataset, TAG.frames) ?? '1'),
-    bitsAllocated: bitsAllocated as 8 | 16 | 32,
-    bitsStored: count(TAG.bitsStored, bitsAllocated),
-    signed: count(TAG.pixelRepresentation, 0) === 1,
-  };
-  if (![8, 16, 32].includes(bitsAllocated)) {
-    throw dicomError(name, `a pixel has ${bitsAllocated} bits; expected 8, 16 or 32`);
-  }
-  if (format.bitsStored < 1 || format.bitsStored > bitsAllocated) {
-    throw dicomError(name, `${format.bitsStored} of ${bitsAllocated} bits are stored, which cannot be`);
-  }
-  if (!(format.rows > 0 && format.columns > 0 && Number.isSafeInteger(format.frames) && format.frames > 0)) {
-    throw dicomError(name, `the picture is ${format.columns} × ${format.rows}, ${format.frames} frames`);
-  }
-  return format;
+  return { format, dtype, readFrame };
 }
 
-/** Bytes that all frames take once unpacked. */
-function pixelBytes({ rows, columns, samples, frames, bitsAllocated }: PixelFormat): number {
-  return rows * columns * samples * frames * (bitsAllocated / 8);
+function missingPixels({ dataset, name }: DicomFile): Error {
+  if (!dataset.has(TAG.floatPixels) && !dataset.has(TAG.doublePixels)) {
+    return dicomError(name, 'there are no pixel data');
+  }
+  return unsupportedError(name, 'the pixels are floating-point numbers', 'Convert it to NIfTI first.');
 }
 
 /**
  * The stored values of every frame, without rescaling: (rows, columns), (frames, rows, columns) or, with several samples
- * a pixel, (…, samples), as pydicom's pixel_array. Throws DICOM_INVALID when the pixels are missing, short or damaged.
+ * a pixel, (…, samples), as pydicom's pixel_array. Throws as openPixels.
  */
-export function readPixelArray(file: DicomFile): NdArray {
-  const format = readPixelFormat(file);
-  const element = file.dataset.get(TAG.pixelData);
-  if (!element) throw dicomError(file.name, 'there are no pixel data');
-  const expected = pixelBytes(format);
-  if (expected > LIMITS.tensorBytes) throw dicomError(file.name, `the pixels would take ${expected} bytes`);
-  const bytes = element.fragments ? unpackRle(element, format, file) : element.bytes;
-  if (bytes.length < expected) {
-    throw dicomError(
-      file.name,
-      `there are ${bytes.length} bytes of pixels; expected ${expected}`,
-      'The file is cut off.',
-    );
-  }
-  const words = toWords(bytes.subarray(0, expected), format, file.littleEndian);
-  cutToStored(words, format);
+export async function readPixelArray(file: DicomFile): Promise<NdArray> {
+  const { format, dtype, readFrame } = openPixels(file);
+  const size = frameSamples(format);
+  const data = new DTYPES[dtype].array(size * format.frames);
+  for (let n = 0; n < format.frames; n += 1) data.set((await readFrame(n)) as never, n * size);
   const shape = [format.rows, format.columns];
   if (format.frames > 1) shape.unshift(format.frames);
   if (format.samples > 1) shape.push(format.samples);
-  return wrapNdArray(`${format.signed ? 'int' : 'uint'}${format.bitsAllocated}`, shape, words);
+  return wrapNdArray(dtype, shape, data);
 }
 
-function toWords(bytes: Uint8Array, { bitsAllocated, signed }: PixelFormat, littleEndian: boolean): TypedArray {
+function toWords(bytes: Uint8Array, dtype: DType, littleEndian: boolean): TypedArray {
   const copy = Buffer.from(new Uint8Array(bytes).buffer);
-  if (!littleEndian && bitsAllocated === 16) copy.swap16();
-  if (!littleEndian && bitsAllocated === 32) copy.swap32();
-  const kinds = { 8: [Uint8Array, Int8Array], 16: [Uint16Array, Int16Array], 32: [Uint32Array, Int32Array] } as const;
-  return new kinds[bitsAllocated][signed ? 1 : 0](copy.buffer);
+  const { array, bytes: width } = DTYPES[dtype];
+  if (!littleEndian && width === 2) copy.swap16();
+  if (!littleEndian && width === 4) copy.swap32();
+  return new array(copy.buffer, 0, copy.length / width);
+}
+
+function interleave(planes: TypedArray, { rows, columns, samples }: PixelFormat): TypedArray {
+  const out = planes.slice();
+  const size = rows * columns;
+  for (let n = 0; n < size; n += 1) {
+    for (let sample = 0; sample < samples; sample += 1) out[n * samples + sample] = planes[sample * size + n]!;
+  }
+  return out;
 }
 
 /** Bits above the stored ones may hold overlays: cleared, or filled with the sign. */
-function cutToStored(words: TypedArray, { bitsAllocated, bitsStored, signed }: PixelFormat): void {
-  if (bitsStored === bitsAllocated) return;
+function cutToStored(words: TypedArray, { bitsAllocated, bitsStored, signed }: PixelFormat): TypedArray {
+  if (bitsStored === bitsAllocated) return words;
   const shift = 32 - bitsStored;
   for (let n = 0; n < words.length; n += 1) {
     const high = Number(words[n]) << shift;
     words[n] = signed ? high >> shift : high >>> shift;
   }
-}
-
-/** RLE Lossless: each frame is one fragment of byte planes, most significant first. See DICOM PS3.5 annex G. */
-function unpackRle(element: Element, format: PixelFormat, file: DicomFile): Uint8Array {
-  const fragments = (element.fragments ?? []).slice(1);
-  const planes = format.samples * (format.bitsAllocated / 8);
-  const pixels = format.rows * format.columns;
-  if (fragments.length !== format.frames) {
-    throw dicomError(file.name, `there are ${fragments.length} compressed frames; expected ${format.frames}`);
-  }
-  const out = new Uint8Array(pixelBytes(format));
-  fragments.forEach((fragment, frame) => {
-    const view = new DataView(fragment.buffer, fragment.byteOffset, fragment.byteLength);
-    if (fragment.length < 64 || view.getUint32(0, true) !== planes) {
-      throw dicomError(file.name, `frame ${frame} has not the ${planes} byte planes that it needs`);
-    }
-    const width = format.bitsAllocated / 8;
-    for (let plane = 0; plane < planes; plane += 1) {
-      const from = view.getUint32(4 + plane * 4, true);
-      const sample = Math.floor(plane / width);
-      const byte = width - 1 - (plane % width);
-      const at = frame * pixels * planes + sample * width + byte;
-      unpackPlane({ input: fragment, from, out, at, step: planes, count: pixels, file });
-    }
-  });
-  return out;
-}
-
-interface PlaneJob {
-  readonly input: Uint8Array;
-  readonly from: number;
-  readonly out: Uint8Array;
-  readonly at: number;
-  readonly step: number;
-  readonly count: number;
-  readonly file: DicomFile;
-}
-
-function unpackPlane({ input, from, out, at, step, count, file }: PlaneJob): void {
-  let read = from;
-  let written = 0;
-  while (written < count) {
-    if (read >= input.length) throw dicomError(file.name, 'a compressed frame ends too early');
-    const control = input[read]!;
-    read += 1;
-    if (control === 128) continue;
-    const literal = control < 128;
-    const length = Math.min(literal ? control + 1 : 257 - control, count - written);
-    for (let n = 0; n < length; n += 1) out[at + (written + n) * step] = input[literal ? read + n : read] ?? 0;
-    written += length;
-    read += literal ? control + 1 : 1;
-  }
+  return words;
 }

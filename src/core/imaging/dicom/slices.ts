@@ -1,17 +1,17 @@
-import type { TypedArray } from '../../tensor/dtype.js';
+import type { DType, TypedArray } from '../../tensor/dtype.js';
 import type { Dataset, DicomFile } from './dataset.js';
-import { dicomError } from './dicom-error.js';
-import { firstItem, readDecimals, readText } from './element-values.js';
-import { readPixelArray, readPixelFormat } from './pixels.js';
+import { dicomError, unsupportedError } from './dicom-error.js';
+import { firstItem, readDecimals } from './element-values.js';
+import { readPixelFormat } from './pixel-format.js';
+import { openPixels } from './pixels.js';
 import { TAG } from './tags.js';
 
-/** One plane of a series, its place in LPS+ millimetres, and its stored values row by row. */
+/** One plane of a series. Places are in mm, LPS+. */
 export interface Slice {
   readonly file: string;
-  readonly series: string;
   readonly rows: number;
   readonly columns: number;
-  /** Centre of the first pixel. */
+  /** Middle of the first pixel. */
   readonly position: readonly number[];
   /** Direction cosines along a row (columns rising), then along a column. */
   readonly orientation: readonly number[];
@@ -21,28 +21,49 @@ export interface Slice {
   readonly thickness: number | undefined;
   readonly slope: number;
   readonly intercept: number;
-  readonly dtype: 'uint8' | 'int8' | 'uint16' | 'int16' | 'uint32' | 'int32';
-  readonly pixels: TypedArray;
+  readonly dtype: DType;
+  /** Decodes the plane's stored values, row after row. */
+  readonly readPixels: () => Promise<TypedArray>;
 }
 
 /** True when the file holds a picture. */
-export function hasPixels(file: DicomFile): boolean {
-  return file.dataset.has(TAG.pixelData);
+export function hasPixels({ dataset }: DicomFile): boolean {
+  return dataset.has(TAG.pixelData) || dataset.has(TAG.floatPixels) || dataset.has(TAG.doublePixels);
 }
 
-/** The planes of one file: one for a classic image, one a frame for an enhanced multi-frame one. Throws DICOM_INVALID. */
+/** True when the file says where at least one of its planes lies or how it is turned. */
+export function isPlaced(file: DicomFile): boolean {
+  const read = (group: number, tag: number): number[] | undefined =>
+    findDecimals({ file, groups: groupsOf(file, 0), tag, group, count: tag === TAG.position ? 3 : 6 });
+  return (
+    read(TAG.planePositions, TAG.position) !== undefined || read(TAG.planeOrientations, TAG.orientation) !== undefined
+  );
+}
+
+/**
+ * The planes of one file: one for a classic image, one a frame for an enhanced multi-frame one. Throws DICOM_INVALID,
+ * DICOM_UNSUPPORTED; the pixels themselves are only decoded later.
+ */
 export function readSlices(file: DicomFile): Slice[] {
-  const { dataset, name } = file;
+  const { name } = file;
   const format = readPixelFormat(file);
-  if (format.samples !== 1) {
-    throw dicomError(name, `a pixel has ${format.samples} samples (colour)`, 'Only grey-value series become volumes.');
+  if (format.samples !== 1 || format.photometric === 'PALETTE COLOR') {
+    throw unsupportedError(
+      name,
+      format.samples === 1 ? 'a pixel is an index into a palette' : `a pixel has ${format.samples} samples (colour)`,
+      'Only grey-value series become volumes.',
+    );
   }
-  const array = readPixelArray(file);
-  const shared = firstItem(dataset, TAG.sharedGroups);
-  const frames = dataset.get(TAG.frameGroups)?.items;
-  const size = format.rows * format.columns;
+  if (format.frames > 1 && !file.dataset.has(TAG.frameGroups)) {
+    throw unsupportedError(
+      name,
+      `it has ${format.frames} frames and does not say where each of them lies`,
+      'Only enhanced multi-frame files become volumes.',
+    );
+  }
+  const { dtype, readFrame } = openPixels(file);
   return Array.from({ length: format.frames }, (_, n) => {
-    const groups = [frames?.[n], shared];
+    const groups = groupsOf(file, n);
     const read = (tag: number, group: number, count: number): number[] | undefined =>
       findDecimals({ file, groups, tag, group, count });
     const position = read(TAG.position, TAG.planePositions, 3);
@@ -59,23 +80,27 @@ export function readSlices(file: DicomFile): Slice[] {
       throw dicomError(name, `the pixel spacing is ${pixelSpacing.join(' × ')} mm`);
     const between = read(TAG.spacingBetweenSlices, TAG.pixelMeasures, 1)?.[0];
     return {
-      file: name,
-      series: readText(dataset, TAG.seriesUid) ?? '',
+      file: format.frames > 1 ? `${name}, frame ${n + 1}` : name,
       rows: format.rows,
       columns: format.columns,
-      ...{ position, orientation, pixelSpacing },
+      ...{ position, orientation, pixelSpacing, dtype },
       thickness: between ?? read(TAG.sliceThickness, TAG.pixelMeasures, 1)?.[0],
       slope: read(TAG.slope, TAG.valueTransformations, 1)?.[0] ?? 1,
       intercept: read(TAG.intercept, TAG.valueTransformations, 1)?.[0] ?? 0,
-      dtype: array.dtype as Slice['dtype'],
-      pixels: array.data.subarray(n * size, (n + 1) * size),
+      readPixels: () => readFrame(n),
     };
   });
 }
 
+type Groups = readonly (Dataset | undefined)[];
+
+function groupsOf({ dataset }: DicomFile, frame: number): Groups {
+  return [dataset.get(TAG.frameGroups)?.items?.[frame], firstItem(dataset, TAG.sharedGroups)];
+}
+
 interface Search {
   readonly file: DicomFile;
-  readonly groups: readonly (Dataset | undefined)[];
+  readonly groups: Groups;
   readonly tag: number;
   readonly group: number;
   readonly count: number;

@@ -1,5 +1,5 @@
 import { composeAffine } from '../affine.js';
-import { dicomError } from './dicom-error.js';
+import { seriesError } from './dicom-error.js';
 import type { Slice } from './slices.js';
 
 /** Planes in order along their normal, and the RAS+ affine of the volume: columns, rows, planes. */
@@ -17,16 +17,16 @@ const TILT = 0.01;
 const SAME_DIRECTION = 1e-4;
 
 /**
- * Sorts planes by their position along the normal and checks that they make one regular volume. Throws DICOM_INVALID for
- * several series, planes of different form, planes twice at one place, missing planes and a tilted gantry.
+ * Sorts planes by their position along the normal and checks that they make one regular volume. Throws DICOM_SERIES for
+ * planes of different form, planes twice at one place, missing planes and a tilted gantry.
  */
 export function stackSlices(slices: readonly Slice[], where: string): Stack {
-  checkOneSeries(slices, where);
+  checkSameForm(slices, where);
   const [first] = slices as [Slice];
   const [right, down] = [first.orientation.slice(0, 3), first.orientation.slice(3, 6)];
   const normal = cross(right, down);
   if (Math.abs(dot(right, down)) > 0.01 || Math.abs(Math.hypot(...normal) - 1) > 0.02) {
-    throw dicomError(where, `the orientation [${first.orientation.join(', ')}] is not two perpendicular unit vectors`);
+    throw seriesError(where, `the orientation [${first.orientation.join(', ')}] is not two perpendicular unit vectors`);
   }
   const sorted = slices.toSorted((a, b) => dot(a.position, normal) - dot(b.position, normal));
   const warnings = checkGaps(sorted, normal, where);
@@ -40,7 +40,7 @@ export function stackSlices(slices: readonly Slice[], where: string): Stack {
   const lean = Math.hypot(...cross(step, normal)) / Math.hypot(...step);
   if (lean > TILT) {
     const degrees = ((Math.asin(Math.min(lean, 1)) * 180) / Math.PI).toFixed(1);
-    throw dicomError(
+    throw seriesError(
       where,
       `the planes are stacked ${degrees}° off their normal: the gantry was tilted`,
       'Untilt the series first, for example with dcm2niix.',
@@ -56,22 +56,16 @@ export function stackSlices(slices: readonly Slice[], where: string): Stack {
   return { slices: sorted, affine: composeAffine(columns, toRas(start, 1)).map((value) => value + 0), warnings };
 }
 
-function checkOneSeries(slices: readonly Slice[], where: string): void {
+function checkSameForm(slices: readonly Slice[], where: string): void {
   const [first] = slices;
-  if (!first) throw dicomError(where, 'there is no DICOM picture in it');
-  const series = new Map<string, number>();
-  for (const slice of slices) series.set(slice.series, (series.get(slice.series) ?? 0) + 1);
-  if (series.size > 1) {
-    const list = [...series].map(([uid, count]) => `${uid} (${count} planes)`).join(', ');
-    throw dicomError(where, `there are ${series.size} series: ${list}`, 'Give the files of one series.');
-  }
+  if (!first) throw seriesError(where, 'there is no DICOM picture in it');
   for (const slice of slices) {
     const size = slice.rows === first.rows && slice.columns === first.columns && slice.dtype === first.dtype;
     const spacing = slice.pixelSpacing.every((value, n) => Math.abs(value - first.pixelSpacing[n]!) < 1e-4);
     const turned = slice.orientation.some((value, n) => Math.abs(value - first.orientation[n]!) > SAME_DIRECTION);
     const what = !size ? 'size or type' : !spacing ? 'pixel spacing' : turned ? 'orientation' : null;
     if (what) {
-      throw dicomError(
+      throw seriesError(
         where,
         `'${slice.file}' has another ${what} than '${first.file}'`,
         'A localizer or a second reconstruction may be among the files; give one stack only.',
@@ -84,22 +78,25 @@ function checkGaps(sorted: readonly Slice[], normal: readonly number[], where: s
   const places = sorted.map(({ position }) => dot(position, normal));
   const gaps = places.slice(1).map((place, n) => place - places[n]!);
   if (gaps.length === 0) return [];
+  const names = (n: number): [string, string] => [sorted[n]!.file, sorted[n + 1]!.file];
+  const doubled = gaps.findIndex((gap) => gap < 1e-3);
+  if (doubled >= 0) {
+    const [before, after] = names(doubled);
+    throw seriesError(
+      where,
+      `'${before}' and '${after}' lie at the same place`,
+      'Two acquisitions or phases may be mixed; give one of them.',
+    );
+  }
   const usual = gaps.toSorted((a, b) => a - b)[(gaps.length - 1) >> 1]!;
   const warnings: string[] = [];
   gaps.forEach((gap, n) => {
-    const [before, after] = [sorted[n]!.file, sorted[n + 1]!.file];
-    if (gap < 1e-3) {
-      throw dicomError(
-        where,
-        `'${before}' and '${after}' lie at the same place`,
-        'Two acquisitions or phases may be mixed; give one of them.',
-      );
-    }
+    const [before, after] = names(n);
     const off = Math.abs(gap - usual) / usual;
     if (off > GAP_REFUSED) {
       const missing = Math.round(gap / usual) - 1;
       const guess = missing > 0 ? `about ${missing} missing` : 'irregular';
-      throw dicomError(
+      throw seriesError(
         where,
         `the planes '${before}' and '${after}' are ${gap.toFixed(3)} mm apart where the others are ${usual.toFixed(3)} mm: ${guess}`,
         'Send the whole series again.',

@@ -10,6 +10,8 @@ export const TAG = {
   position: 0x00200032,
   orientation: 0x00200037,
   samples: 0x00280002,
+  photometric: 0x00280004,
+  planar: 0x00280006,
   frames: 0x00280008,
   rows: 0x00280010,
   columns: 0x00280011,
@@ -25,6 +27,9 @@ export const TAG = {
   valueTransformations: 0x00289145,
   sharedGroups: 0x52009229,
   frameGroups: 0x52009230,
+  frameOffsets: 0x7fe00001,
+  floatPixels: 0x7fe00008,
+  doublePixels: 0x7fe00009,
   pixelData: 0x7fe00010,
 } as const;
 
@@ -32,15 +37,3 @@ export function tagText(tag: number): string {
   const hex = (value: number): string => value.toString(16).padStart(4, '0');
   return `(${hex(tag >>> 16)},${hex(tag & 0xffff)})`;
 }
-
-/** Transfer syntaxes that are read; `pixels` says how the pixel data are packed. */
-export const TRANSFER_SYNTAXES: ReadonlyMap<
-  string,
-  { explicit: boolean; little: boolean; deflated?: true; rle?: true }
-> = new Map([
-  ['1.2.840.10008.1.2', { explicit: false, little: true }],
-  ['1.2.840.10008.1.2.1', { explicit: true, little: true }],
-  ['1.2.840.10008.1.2.1.99', { explicit: true, little: true, deflated: true }],
-  ['1.2.840.10008.1.2.2', { explicit: true, little: false }],
-  ['1.2.840.10008.1.2.5', { explicit: true, little: true, rle: true }],
-]);

@@ -25,7 +25,7 @@ export const loadImage = defineTransform({
   group: 'reading and writing',
   summary: 'Decodes an image file, whatever its format.',
   notes:
-    'NIfTI, DICOM, MHA, NRRD, PNG, JPEG, TIFF, NPY, told by their first bytes. The field holds the bytes of the file; on a local run with a data folder it may hold a file name. What is an image already passes through.',
+    'NIfTI, DICOM, MHA, NRRD, PNG, JPEG, TIFF, NPY, told by their first bytes. The field holds the bytes of the file; on a local run with a data folder it may hold a file name. What is an image already passes through. DICOM pixels may be compressed (RLE, JPEG, lossless JPEG, JPEG-LS, JPEG 2000); a series must be one regular stack; an X-ray, which has no place in the body, becomes a picture.',
   params: { fields: fieldsParam('files') },
   example: { fields: ['image'] },
   trace: (ledger, { fields }) => {
