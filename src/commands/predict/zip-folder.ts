@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { EisenError } from '../../core/errors/error.js';
-import { looksLikeDicom } from '../../core/imaging/dicom/dataset.js';
+import { looksLikeDicom } from '../../core/imaging/dicom/preamble.js';
 
 /** Ends of a zip without zip64: counts are 16 bits wide, offsets 32. */
 const MOST_FILES = 0xfffe;
