@@ -6,14 +6,29 @@ import { parseMetricLine } from '../../core/serving/metrics/metric-line.js';
 import type { ServerMetrics } from '../../core/serving/metrics/server-metrics.js';
 import type { ModelFactory } from '../../core/serving/model-factory.js';
 import { createModelFactory } from '../../core/serving/pool/create-model-factory.js';
+import { createNodeLauncher } from '../../core/serving/pool/node-launcher.js';
 import { archiveCodeLauncher } from '../../core/serving/pool/python-launcher.js';
-import { createWorkerHost } from '../../core/serving/pool/worker-host.js';
+import { threadsPerWorker } from '../../core/serving/pool/threads-per-worker.js';
+import { createWorkerHost, type WorkerHost } from '../../core/serving/pool/worker-host.js';
 
 /** What turns archives into served models. */
 export interface OpenModelFactory {
   readonly createModel: ModelFactory;
+  /** Ends the worker that was started ahead, if no model has taken it. */
+  dropSpare(): void;
   /** Removes what was put on disk. */
   close(): Promise<void>;
+}
+
+/** Most models want a worker of the server's own settings; the first one shall not wait for its process. */
+function startSpare(config: ServerConfig, host: WorkerHost): void {
+  if (config.loadModels !== 'ALL' && config.loadModels.length === 0) return;
+  const launcher = createNodeLauncher({
+    ...{ modelName: '', archivePath: '', batchSize: 1 },
+    ...{ selfTest: config.selfTestModels, prepacking: config.prepackWeights },
+  });
+  const threads = threadsPerWorker(config.defaultWorkersPerModel);
+  host.spare.start((folder) => launcher.plan({ workerId: 'spare', folder, threads }));
 }
 
 /** Makes the models of one server: what workers print goes to the logs, what they measure to the metrics. */
@@ -32,7 +47,9 @@ export function openModelFactory(context: {
     },
     onLoaded: ({ workerId, model, version, ms }) => metrics.observeWorkerLoad({ workerId, name: model, version, ms }),
   });
+  startSpare(config, host);
   return {
+    dropSpare: host.spare.drop,
     createModel: createModelFactory({
       config,
       host,

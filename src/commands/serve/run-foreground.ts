@@ -5,7 +5,7 @@ import { claimPidFile, releasePidFile, SERVER_TITLE } from '../../core/serving/l
 import { type RunningServer, startServer } from '../../core/serving/lifecycle/start-server.js';
 import type { FailedModel } from '../../core/serving/lifecycle/startup-models.js';
 import { createServerMetrics } from '../../core/serving/metrics/server-metrics.js';
-import { openModelFactory } from './model-factory.js';
+import { type OpenModelFactory, openModelFactory } from './model-factory.js';
 import { ALREADY_RUNNING, type Preflight, refuseStart } from './preflight.js';
 import type { ServeConsole, ServeSignals } from './serve-options.js';
 
@@ -71,10 +71,11 @@ export async function runForeground(options: {
   if (claimPid().removedOrphan) console.out('Removing orphan pid file.');
   const logs = openServerLogs(config.logs, console.talk);
   let server: RunningServer | null = null;
+  let models: OpenModelFactory | null = null;
   try {
     logStart(logs, preflight);
     const metrics = createServerMetrics({ mode: config.metricsMode, autoDetect: config.modelMetricsAutoDetect });
-    const models = openModelFactory({ config, logs, metrics });
+    models = openModelFactory({ config, logs, metrics });
     let giveUp = (): void => undefined;
     const early = new Promise<void>((resolve) => {
       giveUp = resolve;
@@ -88,6 +89,7 @@ export async function runForeground(options: {
     void options.abandoned?.then(giveUp);
     let hasFailed = false;
     void started.then(({ failed }) => {
+      models?.dropSpare();
       hasFailed = failed.length > 0 && options.stopOnFailure;
       if (!hasFailed) onStarted({ kind: 'ready', addresses });
       else {
@@ -98,6 +100,7 @@ export async function runForeground(options: {
     await stop;
     const nothingLost = await server.stop(now);
     await models.close();
+    models = null;
     logs.server({ level: 'INFO', message: 'stopped' });
     return nothingLost && !hasFailed ? 0 : 1;
   } catch (error) {
@@ -105,6 +108,7 @@ export async function runForeground(options: {
     onStarted({ kind: 'failed', reason: describeError(error) });
     throw error;
   } finally {
+    await models?.close();
     await logs.close();
     releasePidFile();
   }

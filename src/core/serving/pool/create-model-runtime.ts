@@ -1,4 +1,3 @@
-import os from 'node:os';
 import { EisenError } from '../../errors/error.js';
 import { LIMITS } from '../../limits.js';
 import type { Metadata } from '../../metadata/metadata.js';
@@ -8,6 +7,7 @@ import { chooseSlot } from './dispatch-rules.js';
 import { createJobQueue } from './job-queue.js';
 import { countJobBytes, type PendingJob } from './pending-job.js';
 import { afterReady, decideRestart, HEALTHY } from './restart-policy.js';
+import { threadsPerWorker } from './threads-per-worker.js';
 import type { WorkerHost } from './worker-host.js';
 import type { WorkerLauncher } from './worker-launcher.js';
 import { createWorkerSlot, type WorkerSlot } from './worker-slot.js';
@@ -54,7 +54,7 @@ export function createModelRuntime(options: ModelRuntimeOptions): ModelRuntime {
   const goneWaiters: (() => void)[] = [];
 
   const readyCount = (): number => slots.filter((slot) => slot.isReady).length;
-  const threads = (): number => Math.max(1, Math.floor(os.availableParallelism() / Math.max(1, settings.minWorkers)));
+  const threads = (): number => threadsPerWorker(settings.minWorkers);
 
   const settleScale = (error?: Error): void => {
     if (error === undefined && readyCount() < settings.minWorkers) return;

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Prepacking } from '../../model/prepacking.js';
+import { findParentLink } from './parent-link.js';
 import type { WorkerLauncher } from './worker-launcher.js';
 import { findWorkerProgram } from './worker-program.js';
 
@@ -53,19 +54,22 @@ export interface NodeLauncherOptions {
   /** Whether it lays weights out anew at load; 'auto' unless given. */
   readonly prepacking?: Prepacking;
   readonly env?: NodeJS.ProcessEnv;
-  /** Another worker program, for tests. */
-  readonly program?: string;
+  /** Words in front of the command that tie the worker to our life; those of this machine unless given. */
+  readonly parentLink?: readonly string[] | null;
 }
 
 /** Starts our own worker program with this same Node. */
 export function createNodeLauncher(options: NodeLauncherOptions): WorkerLauncher {
   const { modelName, archivePath, batchSize, selfTest = false, prepacking = 'auto', env = process.env } = options;
-  const program = options.program ?? findWorkerProgram();
+  const program = findWorkerProgram();
+  const link = options.parentLink === undefined ? findParentLink() : options.parentLink;
+  const [command, ...before] = [...(link ?? []), process.execPath];
   return {
     pipelineDepth: 8,
     plan: ({ folder, threads }) => ({
-      command: process.execPath,
+      command: command!,
       args: [
+        ...before,
         program,
         '--sock-type',
         'fd',
@@ -73,6 +77,7 @@ export function createNodeLauncher(options: NodeLauncherOptions): WorkerLauncher
         '3',
         '--threads',
         String(threads),
+        ...(link === null ? [] : ['--server-pid', String(process.pid)]),
         ...(selfTest ? ['--self-test'] : []),
         ...(prepacking === 'auto' ? [] : ['--prepacking', prepacking]),
       ],

@@ -1,5 +1,6 @@
 import { createMemoryGuard, type MemoryGuard } from './memory-guard.js';
 import { createRunFolder, type RunFolder } from './run-folder.js';
+import { createSpareWorker, type SpareWorker } from './spare-worker.js';
 
 /** Which worker. */
 export interface WorkerName {
@@ -19,6 +20,8 @@ export interface WorkerHost {
   nextWorkerId(): string;
   readonly folder: RunFolder;
   readonly memory: MemoryGuard;
+  /** For the first worker of the start. */
+  readonly spare: SpareWorker;
   readonly onLine: (line: WorkerLine) => void;
   /** A worker is ready; `ms` is the time from its start. */
   readonly onLoaded: (worker: WorkerName & { readonly ms: number }) => void;
@@ -41,6 +44,7 @@ export function createWorkerHost(
 ): WorkerHost {
   const folder = createRunFolder(options.folderParent);
   const memory = createMemoryGuard(options.memoryBytes);
+  const spare = createSpareWorker(folder);
   let next = options.firstWorkerId ?? FIRST_WORKER_ID;
   return {
     nextWorkerId: () => {
@@ -49,9 +53,11 @@ export function createWorkerHost(
     },
     folder,
     memory,
+    spare,
     onLine: options.onLine ?? (() => undefined),
     onLoaded: options.onLoaded ?? (() => undefined),
     close: () => {
+      spare.drop();
       memory.stop();
       folder.remove();
     },

@@ -1,5 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
 import { connect, type Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { EisenError, isEisenError } from '../../errors/error.js';
@@ -8,11 +7,14 @@ import type { OutgoingRow, ReplyFrame } from '../worker-protocol/frames.js';
 import { createReplyParser } from '../worker-protocol/reply-parser.js';
 import { createFrameSender } from './frame-sender.js';
 import { createLineSplitter } from './line-splitter.js';
+import { spawnWorker } from './spawn-worker.js';
 import { describeEnd, type EndCause, type WorkerEnd } from './worker-end.js';
 import type { LaunchPlan } from './worker-launcher.js';
 
 export interface WorkerOptions {
   readonly plan: LaunchPlan;
+  /** A process that has been started by this plan already. */
+  readonly child?: ChildProcess;
   readonly startupTimeoutMs: number;
   /** Of one reply body. */
   readonly limitBytes: number;
@@ -37,16 +39,6 @@ export interface WorkerProcess {
 
 const CLOSE_GRACE_MS = 2000;
 const LAST_LINES = 5;
-/** Raised so that the kernel, short of memory, takes a worker and never the server. */
-const OOM_SCORE = '500';
-
-function raiseOomScore(pid: number): void {
-  try {
-    writeFileSync(`/proc/${pid}/oom_score_adj`, OOM_SCORE);
-  } catch {
-    // Not Linux, or gone already: the score is a courtesy to the host, not a condition.
-  }
-}
 
 export function startWorkerProcess(options: WorkerOptions): WorkerProcess {
   const { plan, onReady, onReply, onEnd, onLine } = options;
@@ -60,11 +52,7 @@ export function startWorkerProcess(options: WorkerOptions): WorkerProcess {
   let cause: EndCause = 'exit';
   let failure: EisenError | undefined;
 
-  const child: ChildProcess = spawn(plan.command, plan.args, {
-    cwd: plan.cwd,
-    env: plan.env,
-    stdio: plan.channel.kind === 'descriptor' ? ['pipe', 'pipe', 'pipe', 'pipe'] : ['pipe', 'pipe', 'pipe'],
-  });
+  const child = options.child ?? spawnWorker(plan);
 
   const kill = (reason: EndCause, error?: EisenError): void => {
     if (hasEnded) return;
@@ -133,10 +121,7 @@ export function startWorkerProcess(options: WorkerOptions): WorkerProcess {
   // 'close' comes after the last byte; a grandchild that keeps a pipe open must not hold it back for ever.
   child.on('exit', (code, signal) => setTimeout(() => end(code, signal), 500).unref());
   child.on('close', end);
-  if (child.pid !== undefined) {
-    raiseOomScore(child.pid);
-    if (plan.channel.kind === 'descriptor') attach(child.stdio[3] as Socket);
-  }
+  if (child.pid !== undefined && plan.channel.kind === 'descriptor') attach(child.stdio[3] as Socket);
 
   return {
     pid: child.pid ?? 0,

@@ -7,7 +7,7 @@ import type { PendingJob } from './pending-job.js';
 import { readProcessMemory } from './process-memory.js';
 import type { WorkerEnd } from './worker-end.js';
 import type { WorkerHost } from './worker-host.js';
-import type { WorkerLauncher } from './worker-launcher.js';
+import type { LaunchPlan, WorkerLauncher } from './worker-launcher.js';
 import { startWorkerProcess, type WorkerProcess } from './worker-process.js';
 
 export interface SlotOptions {
@@ -116,9 +116,13 @@ export function createWorkerSlot(options: SlotOptions): WorkerSlot {
   const start = (): void => {
     restart = undefined;
     answered = 0;
-    folder = host.folder.make(`worker-${id}`);
+    const planFor = (made: string): LaunchPlan =>
+      launcher.plan({ workerId: id, folder: made, threads: options.threads() });
+    const spare = host.spare.take(planFor);
+    folder = spare?.folder ?? host.folder.make(`worker-${id}`);
     worker = startWorkerProcess({
-      plan: launcher.plan({ workerId: id, folder, threads: options.threads() }),
+      plan: spare?.plan ?? planFor(folder),
+      child: spare?.child,
       startupTimeoutMs: options.startupTimeoutMs,
       limitBytes: options.limitBytes,
       onReady: () => {

@@ -3,6 +3,7 @@ import { isEisenError } from '../../errors/error.js';
 import { EisenServingHandler } from '../../model/handler.js';
 import type { HandlerResult } from '../../model/handler-row.js';
 import type { Prepacking } from '../../model/prepacking.js';
+import { prepareEngine } from '../../model/prepare-engine.js';
 import { runSelfTest } from '../../model/self-test.js';
 import { errorBody } from '../http/error-reply.js';
 import { encodeReply } from '../worker-protocol/encode-frames.js';
@@ -81,6 +82,8 @@ export async function serveChannel(options: ChannelOptions): Promise<number> {
   const { fd } = options;
   const reader = createFdReader(fd);
   const handler = new EisenServingHandler();
+  // While the server finds out what to load. What is wrong with the engine is told by the load.
+  await prepareEngine().catch(() => undefined);
   for (;;) {
     reader.begin();
     const frame = readRequest(reader);

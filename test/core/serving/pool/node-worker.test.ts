@@ -279,32 +279,31 @@ describe('a hostile model costs a worker and nothing else', () => {
 
 describe('when the server is gone', () => {
   const SERVER = `
-    const [root, archivePath, body] = process.argv.slice(1);
+    const [root, archivePath, body, link] = process.argv.slice(1);
     const { createWorkerHost } = await import(root + '/worker-host.js');
     const { createModelRuntime } = await import(root + '/create-model-runtime.js');
     const { createNodeLauncher } = await import(root + '/node-launcher.js');
     const settings = ${JSON.stringify(SETTINGS)};
     const runtime = createModelRuntime({ host: createWorkerHost({ folderParent: process.cwd() }), name: 'm', version: '1', archivePath, metadata: null, settings,
-      launcher: createNodeLauncher({ modelName: 'm', archivePath, batchSize: 1 }) });
+      launcher: createNodeLauncher({ modelName: 'm', archivePath, batchSize: 1, ...(link === 'none' ? { parentLink: null } : {}) }) });
     await runtime.scale({ min: 2, max: 2 });
     if (body !== '') for (let n = 0; n < 2; n += 1) runtime.submit({ requestId: 'x', kind: 'predict', headers: [], parameters: [{ name: 'body', contentType: '', value: [Buffer.from(body, 'hex')] }] });
     setTimeout(() => console.log(runtime.workers.map(({ pid }) => pid).join(' ')), 100);
   `;
+  const ENDLESS = Buffer.concat(pack('image', wrapNdArray('float32', [], Float32Array.of(0)))).toString('hex');
   it.each([
-    ['idle', identityModel(), ''],
-    [
-      'busy in native code',
-      endlessModel(),
-      Buffer.concat(pack('image', wrapNdArray('float32', [], Float32Array.of(0)))).toString('hex'),
-    ],
-  ])('killed, not even able to say so, no worker stays: %s', async (what, model, body) => {
+    ['idle', identityModel(), '', 'kernel'],
+    ['busy in native code', endlessModel(), ENDLESS, 'kernel'],
+    ['idle, where the kernel cannot help', identityModel(), '', 'none'],
+    ['busy in native code, where the kernel cannot help', endlessModel(), ENDLESS, 'none'],
+  ])('killed, not even able to say so, no worker stays: %s', async (what, model, body, link) => {
     const metadata: Metadata = {
       inputs: [{ name: 'image', type: 'ndarray', shape: [] }],
       outputs: [{ name: 'prediction', type: 'ndarray', shape: [] }],
     };
     const archivePath = await writeModelArchive({ folder, name: `orphan-${what.length}`, model, metadata });
     const root = path.resolve(import.meta.dirname, '..', '..', '..', '..', 'src', 'core', 'serving', 'pool');
-    const server = spawn(process.execPath, ['--input-type=module', '-e', SERVER, root, archivePath, body], {
+    const server = spawn(process.execPath, ['--input-type=module', '-e', SERVER, root, archivePath, body, link], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
