@@ -3,8 +3,9 @@ import type { Readable } from 'node:stream';
 import { createGunzip, createInflate } from 'node:zlib';
 import { EisenError } from '../../errors/error.js';
 import { LIMITS } from '../../limits.js';
+import { afterParsing } from './after-parsing.js';
 import type { Exchange } from './exchange.js';
-import { collectPieces } from './pieces.js';
+import { clientGone, collectPieces } from './pieces.js';
 
 function tooLarge(limitBytes: number, found: string): EisenError {
   return new EisenError(
@@ -41,8 +42,16 @@ function chooseInflater(exchange: Exchange): Inflater | null {
   });
 }
 
-/** What came together with the head when that is all, as with small bodies: it needs no listener and no deadline. */
-function takeWhole(request: IncomingMessage): Uint8Array[] | null {
+/** What a socket gives at once; a longer body cannot come together with its head. */
+const SOCKET_READ_BYTES = 65_536;
+
+/**
+ * The body when all of it came together with the head, as small ones do: it needs no listener and no deadline. Null when more is
+ * to come. Throws CANCELLED.
+ */
+async function takeWhole(request: IncomingMessage): Promise<Uint8Array[] | null> {
+  await afterParsing();
+  if (request.destroyed) throw clientGone();
   if (!request.complete) return null;
   const piece = request.read() as Uint8Array | null;
   return piece === null ? [] : [piece];
@@ -77,9 +86,7 @@ export async function readBody(exchange: Exchange, limitBytes: number): Promise<
     exchange.hold.grow(bytes);
   };
   if (createInflater === null) {
-    // The parser calls us from inside of the bytes that it got; it is through them one microtask later.
-    await undefined;
-    const pieces = takeWhole(exchange.request);
+    const pieces = (declared ?? 0) <= SOCKET_READ_BYTES ? await takeWhole(exchange.request) : null;
     if (pieces === null) return collectPieces(exchange.request, { onPiece: onReceived, bodyMs });
     for (const piece of pieces) onReceived(piece.byteLength);
     return pieces;

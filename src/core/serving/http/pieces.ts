@@ -62,6 +62,10 @@ function late(bodyMs: number): EisenError {
   });
 }
 
+export function clientGone(): EisenError {
+  return new EisenError('CANCELLED', 'The client went before its request was complete.');
+}
+
 /** Reads a request to its end. A body that comes too slowly is given up: REQUEST_TIMEOUT; a client that goes: CANCELLED. */
 export function collectPieces(request: IncomingMessage, options: CollectOptions): Promise<Uint8Array[]> {
   const { through, bodyMs } = options;
@@ -107,7 +111,7 @@ export function collectPieces(request: IncomingMessage, options: CollectOptions)
       }
     };
     const onEnd = (): void => settle(() => resolve(gatherer.finish()));
-    const onGone = (): void => fail(new EisenError('CANCELLED', 'The client went before its request was complete.'));
+    const onGone = (): void => fail(clientGone());
     const onClose = (): void => {
       if (!request.complete) onGone();
     };

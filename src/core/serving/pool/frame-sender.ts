@@ -3,7 +3,7 @@ import { writePredict } from '../worker-protocol/encode-frames.js';
 import { createFrameWriter } from '../worker-protocol/frame-writer.js';
 import type { OutgoingRow } from '../worker-protocol/frames.js';
 
-/** Sends messages to a worker. Those of one turn of the event loop leave in one system call, in one piece when they are small. */
+/** Sends messages to a worker. Those that one event brought leave in one system call, in one piece when they are small. */
 export function createFrameSender(socket: Socket): (rows: readonly OutgoingRow[]) => void {
   const writer = createFrameWriter();
   let isWaiting = false;
@@ -19,6 +19,7 @@ export function createFrameSender(socket: Socket): (rows: readonly OutgoingRow[]
     writePredict(writer, rows);
     if (isWaiting) return;
     isWaiting = true;
-    setImmediate(flush);
+    // After all promises that settle now: requests that were read together are sent together.
+    process.nextTick(flush);
   };
 }

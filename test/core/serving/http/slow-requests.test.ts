@@ -41,6 +41,30 @@ describe('a client that is too slow', () => {
   });
 });
 
+describe('a client that goes right after its request', () => {
+  it.each([
+    ['by an orderly end', (socket: net.Socket): unknown => socket.destroySoon()],
+    ['by a reset', (socket: net.Socket): unknown => socket.resetAndDestroy()],
+  ])('%s gives back what it held', async (_, leave) => {
+    const { port } = await startTestServer({ models: [fakeModel()], maxInFlightBytes: 1000 });
+    const request = `POST /predictions/noop HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\n${'x'.repeat(900)}`;
+    for (let n = 0; n < 20; n += 1) {
+      const socket = net.connect(port, '127.0.0.1').on('error', () => {});
+      await new Promise<void>((resolve) => socket.write(request, () => resolve()));
+      const closed = new Promise((resolve) => socket.once('close', resolve).resume());
+      leave(socket);
+      await closed;
+    }
+    let status = 0;
+    for (let n = 0; n < 40 && status !== 200; n += 1) {
+      status = (await ask({ port, path: '/predictions/noop', body: new Uint8Array(900) })).status;
+      // What is held too long is a 503 until the server has seen that its client is gone.
+      if (status !== 200) await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(status).toBe(200);
+  });
+});
+
 describe('the time of a body', () => {
   const rate = LIMITS.httpBodyBytesPerSecond;
 

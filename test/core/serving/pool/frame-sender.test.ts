@@ -20,7 +20,7 @@ function openSender() {
 }
 
 describe('messages to a worker', () => {
-  it('of one turn leave together, those of the next in a piece of their own', async () => {
+  it('of one event leave together, those of the next in a piece of their own', async () => {
     const { send, pieces } = openSender();
     const rows = ['a', 'b', 'c'].map((id) => rowOf(id, Buffer.from(id)));
     send([rows[0]!]);
