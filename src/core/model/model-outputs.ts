@@ -1,6 +1,7 @@
 import type { NdArray } from '../tensor/ndarray.js';
 import { countNonFinite } from '../tensor/non-finite.js';
 import type { Fields, Geometry } from '../tensor/value.js';
+import { sharedGeometry } from '../transforms/shared-geometry.js';
 import type { NameBinding } from './bind-names.js';
 
 /** Reply header that tells how many numbers of an output are NaN or infinite: an empty segmentation may be a failed one. */
@@ -15,8 +16,8 @@ interface PlacedInput {
   readonly lengths: readonly number[];
 }
 
-/** The geometry of the only model input that has one. */
-function onlyPlacedInput(inputs: Fields, binding: NameBinding): PlacedInput | undefined {
+/** The grid that all model inputs with a geometry share: the same place, the same lengths. */
+function sharedGrid(inputs: Fields, binding: NameBinding): PlacedInput | undefined {
   const placed = binding.inputs.flatMap(({ field }): PlacedInput[] => {
     const value = inputs.get(field);
     if (value === undefined || !('geometry' in value) || value.geometry === undefined) return [];
@@ -25,7 +26,12 @@ function onlyPlacedInput(inputs: Fields, binding: NameBinding): PlacedInput | un
       { geometry: value.geometry, rank: shape.length, lengths: value.geometry.spatialAxes.map((axis) => shape[axis]!) },
     ];
   });
-  return placed.length === 1 ? placed[0] : undefined;
+  const [first] = placed;
+  if (first === undefined || sharedGeometry(placed.map(({ geometry }) => geometry)) === undefined) return undefined;
+  const sameLengths = placed.every(
+    ({ rank, lengths }) => rank === first.rank && lengths.every((length, n) => length === first.lengths[n]),
+  );
+  return sameLengths ? first : undefined;
 }
 
 function liesOn(input: PlacedInput, { shape }: NdArray): boolean {
@@ -35,7 +41,8 @@ function liesOn(input: PlacedInput, { shape }: NdArray): boolean {
 
 /**
  * The dictionary after inference: the outputs by their names in the metadata, then the inputs, which win where a name
- * stands on both sides. An output inherits the geometry of the only spatial input when it lies on the same grid.
+ * stands on both sides. An output inherits the geometry of the spatial inputs when these share one grid and it lies on
+ * that, too: t1 and t2 of one patient give their labels a place, two scans that lie apart give none.
  */
 export function layOverOutputs(parts: {
   readonly inputs: Fields;
@@ -43,7 +50,7 @@ export function layOverOutputs(parts: {
   readonly binding: NameBinding;
 }): Fields {
   const { inputs, outputs, binding } = parts;
-  const placed = onlyPlacedInput(inputs, binding);
+  const placed = sharedGrid(inputs, binding);
   const fields: Fields = new Map();
   for (const { field, value } of binding.outputs) {
     const array = outputs.get(value.name)!;

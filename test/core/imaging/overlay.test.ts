@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { decodeImage } from '../../../src/core/imaging/decode-image.js';
 import { renderOverlay } from '../../../src/core/imaging/overlay.js';
+import { textHeight } from '../../../src/core/imaging/pictures/canvas.js';
 import { labelColour } from '../../../src/core/imaging/pictures/label-colours.js';
 import { encodePng, type Picture } from '../../../src/core/imaging/png.js';
 import { flipAxis, transpose } from '../../../src/core/tensor/layout.js';
@@ -138,6 +139,24 @@ describe('renderOverlay', () => {
       panelPixels: 40,
     });
     expect(picture.data.some((value) => value === 255)).toBe(true);
+  });
+
+  it('shows every slice where it lies, from black at the lowest value to white at the highest, negative ones too', () => {
+    const side = 20;
+    const data = Int16Array.from({ length: side ** 3 }, (_, n) => -1000 + 100 * Math.floor(n / side ** 2));
+    const ct = wrapNdArray('int16', [side, side, side], data);
+    const upwards = transpose(ct, [2, 1, 0]);
+    const picture = renderOverlay({
+      image: upwards,
+      labels: createNdArray('uint8', [side, side, side]),
+      affine: EYE,
+      panelPixels: 100,
+    });
+    const column = panels[1][0] + 50;
+    const top = 2 * 12 + textHeight(3);
+    const levels = Array.from({ length: 100 }, (_, y) => picture.data[3 * ((top + y) * picture.width + column)]!);
+    const wanted = Array.from({ length: 100 }, (_, y) => Math.round((255 * (19 - Math.floor((y + 0.5) / 5))) / 19));
+    expect(levels).toEqual(wanted);
   });
 
   it('gives twenty labels twenty colours', () => {

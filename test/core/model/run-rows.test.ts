@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { bindNames } from '../../../src/core/model/bind-names.js';
+import { bindNames, type NameBinding } from '../../../src/core/model/bind-names.js';
 import { describeNonFinite, layOverOutputs } from '../../../src/core/model/model-outputs.js';
 import { runRows } from '../../../src/core/model/run-rows.js';
 import type { ModelSession } from '../../../src/core/model/session.js';
@@ -72,6 +72,30 @@ describe('the outputs of a model', () => {
     expect(lay(new Map([['image', image]]), smaller).get('prediction')).not.toHaveProperty('geometry');
     const classes = wrapNdArray('float32', [1, 2], new Float32Array(2));
     expect(lay(new Map([['image', image]]), classes).get('prediction')).not.toHaveProperty('geometry');
+  });
+
+  it('inherit the geometry that several spatial inputs share, and none when these lie apart', () => {
+    const both: NameBinding = { ...binding, inputs: [...binding.inputs, { ...binding.inputs[0]!, field: 't2' }] };
+    const layBoth = (t2: Value) =>
+      layOverOutputs({
+        inputs: new Map([
+          ['image', image],
+          ['t2', t2],
+        ]),
+        outputs: new Map([['prediction', cube(2)]]),
+        binding: both,
+      }).get('prediction');
+    const moved = (mm: number): Geometry => ({
+      ...geometry,
+      affine: affine.map((entry, n) => entry + (n === 3 ? mm : 0)),
+    });
+    const longer = wrapNdArray('float32', [1, 1, 1, 3], new Float32Array(3));
+    expect(layBoth({ kind: 'array', array: cube(3), geometry: moved(0.0005) })).toMatchObject({ geometry });
+    expect(layBoth({ kind: 'plain', value: 63 })).toMatchObject({ geometry });
+    expect(layBoth({ kind: 'array', array: cube(3), geometry: moved(0.01) })).not.toHaveProperty('geometry');
+    expect(layBoth({ kind: 'array', array: longer, geometry })).not.toHaveProperty('geometry');
+    const turned: Geometry = { ...geometry, spatialAxes: [2, 1, 3] };
+    expect(layBoth({ kind: 'array', array: cube(3), geometry: turned })).not.toHaveProperty('geometry');
   });
 
   it('give way to an input of the same name', () => {

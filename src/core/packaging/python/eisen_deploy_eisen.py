@@ -173,14 +173,14 @@ def stack_images_channelwise(fields, names, dst_field, create_new_dim=True):
     values = [take_array(fields, name) for name in names]
     arrays = [value.array for value in values]
     stacked = np.stack(arrays, axis=0) if create_new_dim else np.concatenate(arrays, axis=0)
-    geometry = _shared_geometry([value.geometry for value in values])
+    geometry = shared_geometry([value.geometry for value in values])
     if geometry is not None and create_new_dim:
         geometry = geometry.move_axes(lambda axis: axis + 1)
     fields[dst_field] = Array(stacked, geometry)
     return fields
 
 
-def _shared_geometry(geometries):
+def shared_geometry(geometries):
     """The geometry that all share within 0.001 mm, else None."""
     first = geometries[0]
     if any(other is None for other in geometries):

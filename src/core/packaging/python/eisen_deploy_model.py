@@ -9,6 +9,7 @@ import numpy as np  # noqa: E402
 import onnxruntime  # noqa: E402
 
 from eisen_deploy_chain import parse_chain, run_chain  # noqa: E402
+from eisen_deploy_eisen import shared_geometry  # noqa: E402
 from eisen_deploy_values import Array, BadInput  # noqa: E402
 from eisen_deploy_wire import decode_file, decode_row, encode_reply, FILE_TYPES  # noqa: E402
 
@@ -98,7 +99,7 @@ class Service:
         except Exception as error:  # onnxruntime has no class of its own for inputs that do not fit
             raise BadInput("the model refused the input: %s" % str(error).strip().splitlines()[-1])
         placed = [source for source in sources if source.geometry is not None]
-        geometry = placed[0].geometry if len(placed) == 1 else None
+        geometry = _shared_grid(placed)
         return {name: Array(result, _inherit(geometry, placed, result)) for name, result in zip(self.model_outputs, results)}
 
     def _tensor(self, fields, name):
@@ -108,6 +109,15 @@ class Service:
         if not isinstance(value, Array):
             raise BadInput("the model input '%s' is no array after pre-processing." % name)
         return value
+
+
+def _shared_grid(placed):
+    """The geometry of all inputs that have one when they lie in one place with the same lengths, else None."""
+    if not placed:
+        return None
+    geometry = shared_geometry([source.geometry for source in placed])
+    lengths = {(source.array.ndim,) + tuple(source.array.shape[axis] for axis in source.geometry.axes) for source in placed}
+    return geometry if len(lengths) == 1 else None
 
 
 def _inherit(geometry, placed, result):

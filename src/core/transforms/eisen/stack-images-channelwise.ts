@@ -2,11 +2,11 @@ import { castArray } from '../../tensor/cast.js';
 import { copyInto } from '../../tensor/contiguous.js';
 import { expandDims, sliceAxis } from '../../tensor/layout.js';
 import { createNdArray, type NdArray } from '../../tensor/ndarray.js';
-import type { Geometry } from '../../tensor/value.js';
 import { defineTransform } from '../definition.js';
 import { shiftSpatialAxes } from '../geometry/spatial-axes.js';
 import { booleanParam, fieldParam, fieldsParam } from '../param.js';
 import { promoteDTypes } from '../promote.js';
+import { sharedGeometry } from '../shared-geometry.js';
 import { arrayValue, cannot, takeArray } from '../values.js';
 
 /** One array after the other along the first axis, in the dtype that holds them all. */
@@ -28,20 +28,6 @@ function concatenate(arrays: readonly NdArray[], field: string): NdArray {
     start = stop;
   }
   return out;
-}
-
-const GRID_TOLERANCE_MM = 1e-3;
-
-/** The geometry that all share, or none when they lie apart. */
-function sharedGeometry(geometries: readonly (Geometry | undefined)[]): Geometry | undefined {
-  const [first] = geometries;
-  if (first === undefined) return undefined;
-  const same = geometries.every(
-    (other) =>
-      other?.spatialAxes.every((axis, n) => axis === first.spatialAxes[n]) &&
-      other.affine.every((entry, n) => Math.abs(entry - first.affine[n]!) <= GRID_TOLERANCE_MM),
-  );
-  return same ? first : undefined;
 }
 
 export const stackImagesChannelwise = defineTransform({
