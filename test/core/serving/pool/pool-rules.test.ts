@@ -2,11 +2,13 @@ import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { decideBatch, type QueuedJob } from '../../../../src/core/serving/pool/decide-batch.js';
+import { chooseSlot } from '../../../../src/core/serving/pool/dispatch-rules.js';
 import { createLineSplitter } from '../../../../src/core/serving/pool/line-splitter.js';
 import { chooseToKill } from '../../../../src/core/serving/pool/memory-guard.js';
 import { parseModelConfig } from '../../../../src/core/serving/pool/model-config.js';
 import { mergeSettings } from '../../../../src/core/serving/pool/model-settings.js';
 import { createPartStream } from '../../../../src/core/serving/pool/part-stream.js';
+import type { PendingJob } from '../../../../src/core/serving/pool/pending-job.js';
 import { machineMemory, readProcessMemory } from '../../../../src/core/serving/pool/process-memory.js';
 import {
   afterReady,
@@ -15,6 +17,7 @@ import {
   type RestartState,
 } from '../../../../src/core/serving/pool/restart-policy.js';
 import { createRunFolder, sweepRunFolders } from '../../../../src/core/serving/pool/run-folder.js';
+import type { WorkerSlot } from '../../../../src/core/serving/pool/worker-slot.js';
 import { codeOf } from '../../../support/codes.js';
 import { createScratchFolder } from '../../../support/scratch-folder.js';
 import { SETTINGS } from '../../../support/workers/scripted-pool.js';
@@ -35,6 +38,30 @@ describe('when a batch leaves', () => {
     ['there is no window', [job(5)], 5, { batchSize: 3, maxBatchDelayMs: 0 }, { action: 'send', count: 1 }],
   ] as const)('%s', (_name, queue, now, given, expected) => {
     expect(decideBatch(queue, now, given)).toEqual(expected);
+  });
+});
+
+describe('where the next job goes', () => {
+  const slot = (flights: number, isReady = true) => ({ flights, isReady }) as WorkerSlot;
+  const job = (bytes: number) => ({ bytes }) as PendingJob;
+  const small = job(100);
+  it.each<[string, WorkerSlot[], PendingJob, number, number]>([
+    ['to a worker without work', [slot(1), slot(0)], small, 1000, 1],
+    ['to no worker that is not ready', [slot(0, false)], small, 1, -1],
+    ['ahead, many deep, when work is done in no time', [slot(7)], small, 1, 0],
+    ['ahead no deeper than the worker reads', [slot(8)], small, 1, -1],
+    ['ahead to the worker with the fewest messages', [slot(3), slot(2)], small, 1, 1],
+    ['one ahead when the work is short, so that no worker waits for the server', [slot(1)], small, 10, 0],
+    ['not two ahead then', [slot(2)], small, 10, -1],
+    ['not ahead when the work is long', [slot(1)], small, 50, -1],
+    ['not ahead when it is large', [slot(1)], job(65_536), 1, -1],
+    ['not ahead before anything was answered', [slot(1)], small, Number.POSITIVE_INFINITY, -1],
+  ])('%s', (_, slots, pending, serviceMs, index) => {
+    expect(slots.indexOf(chooseSlot(slots, pending, { depth: 8, serviceMs })!)).toBe(index);
+  });
+
+  it('never ahead to a worker that reads one message at a time', () => {
+    expect(chooseSlot([slot(1)], small, { depth: 1, serviceMs: 1 })).toBeUndefined();
   });
 });
 
