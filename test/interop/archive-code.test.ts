@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -197,6 +197,28 @@ function isAlive(pid: number): boolean {
     return false;
   }
 }
+
+describe('a server that is killed', () => {
+  it('leaves no Python worker behind, not even one that hangs in native code and holds the lock of Python', async () => {
+    const server = await startOurs({
+      archives: { status_codes: path.join(folder, 'status_codes.mar') },
+      args: ['--allow-archive-code', '--python', peerPython()],
+      env: { PYTHONPATH: STAND_IN },
+    });
+    try {
+      const { pid } = (await describeModel(server, 'status_codes')).workers[0]!;
+      const lost = ask(server, 'status_codes', Buffer.from('native')).catch(() => 'lost');
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      expect(isAlive(pid)).toBe(true);
+      const pidFile = path.join(server.folder, 'tmp', '.model_server.pid');
+      process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGKILL');
+      expect(await lost).toBe('lost');
+      await until(async () => !isAlive(pid), 5000);
+    } finally {
+      await server.stop();
+    }
+  }, 90_000);
+});
 
 describe('an archive that can only run by its own code', () => {
   it('is refused by name without the flag', async () => {

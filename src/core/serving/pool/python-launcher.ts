@@ -45,6 +45,27 @@ function makeSocketFolder(folder: string): string {
   return Buffer.byteLength(longest) <= SOCKET_PATH_BYTES ? folder : mkdtempSync('/tmp/eisen-sockets-');
 }
 
+/**
+ * Runs the program named behind it, and asks the kernel to end the process with its parent (PR_SET_PDEATHSIG): a handler that
+ * hangs in native code and holds Python's lock hears neither a closed socket nor a thread of its own. Elsewhere than on Linux
+ * the closed socket must do.
+ */
+export const PARENT_GUARD = `
+import os, sys
+parent = int(sys.argv[1])
+sys.argv = sys.argv[2:]
+try:
+    import ctypes, signal
+    ctypes.CDLL(None).prctl(1, int(signal.SIGKILL), 0, 0, 0)
+except Exception:
+    pass
+if os.getppid() != parent:
+    os._exit(1)
+sys.path[0] = os.path.dirname(sys.argv[0])
+import runpy
+runpy.run_path(sys.argv[0], run_name="__main__")
+`;
+
 export interface PythonLauncherOptions {
   readonly python: string;
   /** The installed `ts` package. */
@@ -76,7 +97,10 @@ export function createPythonLauncher(options: PythonLauncherOptions): WorkerLaun
       const metrics = path.join(torchServeFolder, 'configs', 'metrics.yaml');
       return {
         command: options.python,
-        args: [program, '--sock-type', 'unix', '--sock-name', socket, '--metrics-config', metrics],
+        args: [
+          ...['-c', PARENT_GUARD, String(process.pid), program],
+          ...['--sock-type', 'unix', '--sock-name', socket, '--metrics-config', metrics],
+        ],
         env: {
           ...{ OMP_NUM_THREADS: String(request.threads), TS_DECODE_INPUT_REQUEST: 'true' },
           ...pythonEnvironment(env),

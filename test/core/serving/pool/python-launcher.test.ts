@@ -1,5 +1,9 @@
 import { expect, it } from '@jest/globals';
-import { createPythonLauncher, findTorchServe } from '../../../../src/core/serving/pool/python-launcher.js';
+import {
+  createPythonLauncher,
+  findTorchServe,
+  PARENT_GUARD,
+} from '../../../../src/core/serving/pool/python-launcher.js';
 
 const launcher = createPythonLauncher({
   python: '/usr/bin/python3.11',
@@ -21,7 +25,8 @@ const plan = launcher.plan({ workerId: '9007', folder: '/run/eisen/worker-2', th
 
 it("starts TorchServe's worker on a socket that is numbered as the worker", () => {
   expect(plan.command).toBe('/usr/bin/python3.11');
-  expect(plan.args).toEqual([
+  expect(plan.args.slice(0, 3)).toEqual(['-c', PARENT_GUARD, String(process.pid)]);
+  expect(plan.args.slice(3)).toEqual([
     '/site/ts/model_service_worker.py',
     ...['--sock-type', 'unix', '--sock-name', '/run/eisen/.ts.sock.9007'],
     ...['--metrics-config', '/site/ts/configs/metrics.yaml'],
