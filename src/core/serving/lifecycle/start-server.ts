@@ -5,6 +5,7 @@ import type { ServerMetrics } from '../metrics/server-metrics.js';
 import { createSystemMetricsReader } from '../metrics/system-metrics.js';
 import type { ModelFactory } from '../model-factory.js';
 import { createRegistry, type Registry } from '../registry.js';
+import { watchDescriptors } from './descriptor-watch.js';
 import { drainServer } from './drain.js';
 import type { ServerLogs } from './logs/server-logs.js';
 import { createReadiness, type Readiness } from './readiness.js';
@@ -115,6 +116,7 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
     throw error;
   });
   const machine = watchMachine(config, metrics, logs);
+  const unwatchDescriptors = watchDescriptors(logs.server);
   const writeSnapshot = createSnapshotWriter({
     config,
     registry,
@@ -143,6 +145,7 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
     async stop(now) {
       readiness.markDraining();
       if (machine !== null) clearInterval(machine);
+      unwatchDescriptors();
       await writeSnapshot('shutdown');
       const nothingLost = await drainServer({ listeners, registry, graceMs: config.drainGraceMs, now, logs });
       await tokens.remove();

@@ -32,7 +32,12 @@ function shiftFiles(file: string, keep: number): void {
  */
 export function openLogFile(
   file: string,
-  options: { readonly rotateBytes: number; readonly rotateFiles: number },
+  options: {
+    readonly rotateBytes: number;
+    readonly rotateFiles: number;
+    /** Told of every write that fails. */
+    readonly onFault?: (error: NodeJS.ErrnoException) => void;
+  },
 ): LogFile {
   mkdirSync(path.dirname(file), { recursive: true });
   let fd = openSync(file, 'a', 0o640);
@@ -77,7 +82,10 @@ export function openLogFile(
     waiting = [];
     waitingBytes = 0;
     writeWhole(text, (error) => {
-      if (error !== null) dropped += lines;
+      if (error !== null) {
+        dropped += lines;
+        options.onFault?.(error);
+      }
       if (idle.length > 0) pump();
       else gathering = setTimeout(pump, GATHER_MS);
     });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -104,6 +104,29 @@ describe('a log file', () => {
     }
     expect(lines).toEqual(expected);
     await log.close();
+  });
+
+  it('tells of a full disk once, on the console, and goes on', async () => {
+    // The device that is always full stands in for the disk.
+    symlinkSync('/dev/full', path.join(folder, 'access_log.log'));
+    symlinkSync('/dev/full', path.join(folder, 'model_log.log'));
+    const config = { folder, metricsFolder: folder, form: 'text', rotateBytes: 1e9, rotateFiles: 1 } as const;
+    const echoed: string[] = [];
+    const logs = openServerLogs(config, (line) => echoed.push(line));
+    for (let n = 0; n < 3; n += 1) {
+      logs.access(ACCESS);
+      logs.worker({ worker: 'W', stream: 'stdout', line: 'x' });
+      await new Promise((resolve) => setTimeout(resolve, 80));
+    }
+    logs.server({ level: 'INFO', message: 'still here' });
+    await logs.close();
+    expect(echoed).toEqual([
+      expect.stringMatching(
+        /\[ERROR\] main eisen\.serve - the logs in .* cannot be written \(the disk is full\): lines are dropped/,
+      ),
+      expect.stringContaining('still here'),
+    ]);
+    expect(readFileSync(path.join(folder, 'ts_log.log'), 'utf8')).toContain('still here');
   });
 
   it('is rotated by size and keeps so many old ones', async () => {
