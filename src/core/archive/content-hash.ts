@@ -25,7 +25,8 @@ function hashHere(): ContentHash {
 }
 
 function hashBeside(): ContentHash {
-  const thread = new Worker(PROGRAM);
+  // Flags of the program around us (--input-type, --eval) are not meant for it.
+  const thread = new Worker(PROGRAM, { execArgv: [] });
   const waiting: { resolve: (digest: string) => void; reject: (error: Error) => void }[] = [];
   let broken: Error | null = null;
   const fail = (error: Error): void => {

@@ -1,23 +1,7 @@
-import type { Problem } from '../errors/problem.js';
-import { appendPointer } from '../errors/problem.js';
-import type { Metadata } from '../metadata/metadata.js';
-import type { OnnxGraph } from '../onnx/graph.js';
-import type { Chain } from '../transforms/chain.js';
 import { checkChain } from '../transforms/check-chain.js';
 import { type FieldFacts, UNKNOWN_FIELD } from '../transforms/field-ledger.js';
-
-/** The parts of a package that must fit each other. */
-export interface PackageParts {
-  readonly graph: OnnxGraph;
-  readonly metadata: Metadata;
-  readonly pre: Chain;
-  readonly post: Chain;
-}
-
-/** A problem and the document that it is in. */
-export interface PackageProblem extends Problem {
-  readonly document: 'metadata.json' | 'pre-processing' | 'post-processing';
-}
+import { checkFeeds, checkReply, graphShapes, requestFacts } from './check-package-shapes.js';
+import type { PackageParts, PackageProblem } from './package-parts.js';
 
 export interface PackageReport {
   readonly problems: readonly PackageProblem[];
@@ -62,27 +46,11 @@ function checkModelLists(
   return { feeds, results };
 }
 
-/** Without a chain before the model, an input of the metadata is an input of the graph: rank and fixed axes must agree. */
-function checkShapes({ graph, metadata, pre }: PackageParts, problems: PackageProblem[]): void {
-  if (pre.steps.length > 0) return;
-  for (const [index, input] of metadata.inputs.entries()) {
-    const wanted = graph.inputs.find((candidate) => candidate.name === input.name)?.shape;
-    if (wanted === undefined || wanted === null || !/nd\.?array/.test(input.type)) continue;
-    const pointer = appendPointer(appendPointer('/inputs', index), 'shape');
-    const clashes = wanted.some((axis, n) => axis >= 0 && (input.shape[n] ?? -1) >= 0 && input.shape[n] !== axis);
-    if (input.shape.length === wanted.length && !clashes) continue;
-    problems.push({
-      document: 'metadata.json',
-      code: 'METADATA_INVALID',
-      pointer,
-      message: `the shape of '${input.name}' is [${input.shape.join(', ')}]; the graph takes [${wanted.join(', ')}].`,
-    });
-  }
-}
-
 /** An output takes its geometry over from an input; when no input has one any more, the output says which step lost it. */
 function outputGeometry(feeds: readonly FieldFacts[]): Pick<FieldFacts, 'geometry' | 'lostBy'> {
-  if (feeds.length === 0 || feeds.some(({ geometry }) => geometry !== 'none')) return { geometry: 'maybe' };
+  // A request brings no geometry; whether the outputs need one shows where it is asked for.
+  if (feeds.length === 0 || feeds.some(({ geometry, isRequest }) => geometry !== 'none' || isRequest === true))
+    return { geometry: 'maybe' };
   const lostBy = feeds.find((facts) => facts.lostBy !== undefined)?.lostBy;
   return { geometry: 'none', ...(lostBy === undefined ? {} : { lostBy }) };
 }
@@ -96,10 +64,8 @@ export function checkPackage(parts: PackageParts): PackageReport {
   const problems: PackageProblem[] = [];
   const warnings: string[] = [];
   const { feeds, results } = checkModelLists(parts, problems, warnings);
-  checkShapes(parts, problems);
 
-  const start = new Map<string, FieldFacts>(metadata.inputs.map((input) => [input.name, UNKNOWN_FIELD]));
-  const before = checkChain(pre, start);
+  const before = checkChain(pre, requestFacts(parts));
   problems.push(...before.problems.map((problem) => ({ ...problem, document: 'pre-processing' as const })));
   for (const name of feeds) {
     if (before.fields.has(name)) continue;
@@ -111,17 +77,24 @@ export function checkPackage(parts: PackageParts): PackageReport {
     });
   }
 
+  checkFeeds(parts, { feeds, fields: before.fields }, problems, warnings);
+
   const between = new Map<string, FieldFacts>();
   const inherited = outputGeometry(feeds.map((name) => before.fields.get(name) ?? UNKNOWN_FIELD));
-  for (const name of results) {
-    between.set(name, { kind: 'array', ...inherited });
+  for (const [n, name] of results.entries()) {
+    between.set(name, { kind: 'array', ...inherited, ...graphShapes(parts.graph.outputs[n]?.shape) });
     if (before.fields.has(name)) warnings.push(`the model output '${name}' is hidden by the input of the same name`);
   }
   for (const [name, facts] of before.fields) between.set(name, facts);
   const after = checkChain(post, between);
   problems.push(...after.problems.map((problem) => ({ ...problem, document: 'post-processing' as const })));
-  for (const { name } of metadata.outputs) {
-    if (after.fields.has(name)) continue;
+  for (const output of metadata.outputs) {
+    const { name } = output;
+    const facts = after.fields.get(name);
+    if (facts !== undefined) {
+      checkReply(parts, output, facts, warnings);
+      continue;
+    }
     problems.push({
       document: 'post-processing',
       code: 'OUTPUT_MISSING',

@@ -1,6 +1,8 @@
 import type { Problem } from '../errors/problem.js';
-import type { Chain } from './chain.js';
+import type { Chain, ChainStep } from './chain.js';
 import { createLedger, type FieldFacts, type LedgerState } from './field-ledger.js';
+import { renderShape } from './possible-shapes.js';
+import { followShapes } from './shape-rules.js';
 
 export interface ChainReport {
   readonly problems: Problem[];
@@ -13,9 +15,51 @@ export interface ChainReport {
   readonly drops: ReadonlySet<string>;
 }
 
+/** A stack of fields lies in another field than they do. */
+function traceStack(
+  state: LedgerState,
+  { definition, params }: ChainStep,
+  before: ReadonlyMap<string, FieldFacts>,
+): void {
+  if (definition.name !== 'StackImagesChannelwise') return;
+  const { fields, dst_field, create_new_dim } = params as {
+    fields: string[];
+    dst_field: string;
+    create_new_dim: boolean;
+  };
+  const { shapes, ...facts } = state.fields.get(dst_field)!;
+  const known = before.get(fields[0]!)?.shapes;
+  const stacked = known?.shapes.map((shape) =>
+    create_new_dim ? [fields.length, ...shape] : [null, ...shape.slice(1)],
+  );
+  state.fields.set(dst_field, stacked === undefined ? facts : { ...facts, shapes: { ...known!, shapes: stacked } });
+}
+
+/** The shapes of the fields that a step has replaced. Reports those of which none can pass it. */
+function traceShapes(state: LedgerState, step: ChainStep, before: ReadonlyMap<string, FieldFacts>): void {
+  const { definition, params, pointer } = step;
+  const { fields, new_fields: renamed } = params as { fields?: readonly string[]; new_fields?: readonly string[] };
+  const isRename = definition.name === 'RenameFields';
+  for (const [n, field] of (fields ?? []).entries()) {
+    const target = isRename ? (renamed?.[n] ?? field) : field;
+    const facts = state.fields.get(target);
+    const known = before.get(field)?.shapes;
+    if (facts === undefined || facts === before.get(target)) continue;
+    const shapes = isRename ? known : followShapes(definition.name, params, known);
+    const isImpossible = shapes?.shapes.length === 0;
+    const { shapes: _, ...rest } = facts;
+    state.fields.set(target, shapes === undefined || isImpossible ? rest : { ...rest, shapes });
+    if (!isImpossible || shapes.isOpen) continue;
+    state.problems.push({
+      ...{ code: 'CHAIN_INVALID', pointer },
+      message: `${definition.name}: field '${field}' has the shape ${renderShape(known!.shapes[0]!)} here, with which this step fails.`,
+    });
+  }
+}
+
 /**
  * Follows the fields through a chain without any data: a field that no step leaves, a value of the wrong kind, a
- * geometry that is needed after it was lost. `start` are the fields at the beginning; without it every field that is
+ * shape that no step can take, a geometry that is needed after it was lost. `start` are the fields at the beginning; without it every field that is
  * needed counts as given.
  */
 export function checkChain(chain: Chain, start?: ReadonlyMap<string, FieldFacts>): ChainReport {
@@ -26,9 +70,13 @@ export function checkChain(chain: Chain, start?: ReadonlyMap<string, FieldFacts>
     dropped: new Set(),
     problems: [],
   };
-  for (const { definition, params, pointer } of chain.steps) {
+  for (const step of chain.steps) {
+    const { definition, params, pointer } = step;
     const place = { pointer, step: definition.name, where: chain.where };
+    const before = new Map(state.fields);
     definition.trace(createLedger(state, place, start === undefined), params);
+    traceShapes(state, step, before);
+    traceStack(state, step, before);
   }
   const { problems, fields, needed, made, dropped } = state;
   return { problems, fields, reads: needed, makes: made, drops: dropped };

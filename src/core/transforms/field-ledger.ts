@@ -1,5 +1,6 @@
 import { nearestName } from '../errors/nearest-name.js';
 import { type Problem, renderPlace } from '../errors/problem.js';
+import type { PossibleShapes } from './possible-shapes.js';
 
 export type FieldKind = 'array' | 'image' | 'file' | 'plain' | 'any';
 
@@ -10,6 +11,10 @@ export interface FieldFacts {
   readonly geometry: 'known' | 'none' | 'maybe';
   /** The step that took the geometry away. */
   readonly lostBy?: string;
+  /** True for what came with the request and was not decoded yet: bytes or arrays, neither of which know a place. */
+  readonly isRequest?: boolean;
+  /** The shapes that it may have; absent when nothing is known. */
+  readonly shapes?: PossibleShapes;
 }
 
 export const UNKNOWN_FIELD: FieldFacts = { kind: 'any', geometry: 'maybe' };
@@ -94,7 +99,9 @@ export function createLedger(state: LedgerState, { pointer, step, where }: Ledge
         report(
           'GEOMETRY',
           `field '${field}' has no known geometry${by}.`,
-          'The result could not be laid over the input volume: use transforms that keep the geometry, or leave this step out.',
+          facts.isRequest === true
+            ? 'It comes with the request as bytes or as an array: put LoadImage before this step.'
+            : 'The result could not be laid over the input volume: use transforms that keep the geometry, or leave this step out.',
         );
       }
       return facts;

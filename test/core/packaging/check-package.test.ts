@@ -71,9 +71,12 @@ describe('checkPackage', () => {
     expect(check(METADATA, [], [rename('predicted', 'x')]).problems[0]).toBe('post-processing FIELD_MISSING /0');
   });
 
-  it('does not hold shapes against the graph when a chain stands between', () => {
+  it('follows the declared shape through a chain that stands between', () => {
     const metadata = { ...METADATA, inputs: [field('image', [-1, -1, -1])] };
-    expect(check(metadata, [rename('image', 'tmp'), rename('tmp', 'image')]).problems).toEqual([]);
+    const there = [rename('image', 'tmp'), rename('tmp', 'image')];
+    expect(check(metadata, there).problems).toEqual(['pre-processing CHAIN_INVALID ']);
+    const axes = ['AddChannelDimension', 'AddBatchDimension'].map((type) => ({ type, params: { fields: ['image'] } }));
+    expect(check(metadata, [...there, ...axes]).problems).toEqual([]);
   });
 
   it('warns when inputs go by position, and when an input hides an output', () => {

@@ -30,6 +30,8 @@ describe('a package whose chain needs the geometry', () => {
       check([
         { type: 'LoadImage', params: IMAGE },
         { type: 'Spacing', params: { ...IMAGE, pixdim: 1 } },
+        { type: 'AddChannelDimension', params: IMAGE },
+        { type: 'AddBatchDimension', params: IMAGE },
       ]).problems,
     ).toEqual([]);
   });

@@ -1,0 +1,91 @@
+import { IMAGE_SHAPES, type PossibleAxis, type PossibleShape, type PossibleShapes } from './possible-shapes.js';
+
+type GivenParams = { readonly [name: string]: unknown };
+
+/** What becomes of one possible shape; null when a value of that shape makes the transform fail. */
+type ShapeRule = (shape: PossibleShape, params: GivenParams) => PossibleShape | null;
+
+/** The place of an axis that may count from the end; -1 when there is none. */
+function placeOf(shape: PossibleShape, axis: unknown): number {
+  const at = Number(axis) < 0 ? Number(axis) + shape.length : Number(axis);
+  return at >= 0 && at < shape.length ? at : -1;
+}
+
+const keep: ShapeRule = (shape) => shape;
+const addAxis: ShapeRule = (shape) => [1, ...shape];
+const dropAxis: ShapeRule = (shape, { axis }) => {
+  const at = placeOf(shape, axis);
+  return at < 0 ? null : shape.toSpliced(at, 1);
+};
+const needAxis: ShapeRule = (shape, { axis }) => (placeOf(shape, axis) < 0 ? null : shape);
+const squeeze: ShapeRule = (shape, { axis }) => {
+  const at = placeOf(shape, axis);
+  const length = at < 0 ? 0 : shape[at]!;
+  return typeof length === 'number' && length !== 1 ? null : shape.toSpliced(at, 1);
+};
+const permute: ShapeRule = (shape, { axes }) =>
+  Array.isArray(axes) && axes.length === shape.length ? axes.map((axis) => shape[Number(axis)] ?? null) : null;
+/** Lengths change, except for axes of one, which are no spatial ones here. */
+const regrid: ShapeRule = (shape) => shape.map((axis) => (axis === 1 || axis === 'spatial' ? axis : null));
+/** As `regrid`, for values that know where their voxels lie: those have three spatial axes. */
+const place: ShapeRule = (shape) => (shape.length < 3 ? null : regrid(shape, {}));
+/** New lengths come from the parameters, and may be one. */
+const resize: ShapeRule = (shape) => shape.map((axis) => (axis === 1 ? 1 : null));
+const forgetLengths: ShapeRule = (shape) => shape.map((): PossibleAxis => null);
+
+/** What each transform does to the axes of its `fields`. After one that is not listed nothing is known about them. */
+const SHAPE_RULES: Readonly<Record<string, ShapeRule>> = {
+  AddChannelDimension: addAxis,
+  AddBatchDimension: addAxis,
+  Squeeze: squeeze,
+  Transpose: permute,
+  SelectChannel: dropAxis,
+  Argmax: dropAxis,
+  RegionsToLabels: dropAxis,
+  Softmax: needAxis,
+  Sigmoid: keep,
+  Threshold: keep,
+  ThresholdValues: keep,
+  MapValues: keep,
+  FixedMeanStdNormalization: keep,
+  ClipIntensity: keep,
+  ClipPercentile: keep,
+  ScaleIntensityRange: keep,
+  ScaleRangePercentile: keep,
+  HuWindow: keep,
+  ZScore: keep,
+  Cast: keep,
+  FilterFields: keep,
+  Orientation: place,
+  Spacing: place,
+  ResampleToReference: place,
+  RestoreGeometry: place,
+  PadToMultiple: regrid,
+  CropForeground: resize,
+  CropOrPad: resize,
+  CropCenteredSubVolumes: resize,
+  Resize: resize,
+  NiftiToNumpy: forgetLengths,
+  ITKToNumpy: forgetLengths,
+};
+
+/** These succeed only with volumes whose place in space is known: pictures and bare arrays are ruled out. */
+const NEEDS_PLACE = new Set(['Orientation', 'Spacing', 'ResampleToReference']);
+const READS_IMAGES = new Set(['LoadImage', 'LoadNiftiFromFilename', 'LoadITKFromFilename', 'LoadDICOMFromFilename']);
+
+/**
+ * The shapes that a field of `fields` may have after a transform; undefined when nothing is known. An empty list that is
+ * not open means that the transform fails with every value that can come.
+ */
+export function followShapes(
+  transform: string,
+  params: GivenParams,
+  before: PossibleShapes | undefined,
+): PossibleShapes | undefined {
+  if (READS_IMAGES.has(transform)) return IMAGE_SHAPES;
+  const rule = SHAPE_RULES[transform];
+  if (rule === undefined || before === undefined || (transform === 'Squeeze' && params['axis'] === null))
+    return undefined;
+  const shapes = before.shapes.map((shape) => rule(shape, params)).filter((shape) => shape !== null);
+  return { shapes, isOpen: before.isOpen && !NEEDS_PLACE.has(transform) };
+}
