@@ -1,10 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 
 const ROOT = path.resolve(import.meta.dirname, '..', '..', '..');
 const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+
+const documents = readdirSync(path.join(ROOT, 'docs'))
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => `docs/${name}`);
 
 /** Commands of the shell blocks of a document, without comments. */
 function commandsOf(file: string): string[] {
@@ -18,11 +22,16 @@ function commandsOf(file: string): string[] {
 
 describe('the README', () => {
   it('links to files that are there', () => {
-    for (const file of ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs/architecture.md']) {
+    for (const file of ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', ...documents]) {
       const links = [...read(file).matchAll(/\]\((?!https?:)([^)#]+)/g)].map((link) => link[1]!);
       const missing = links.filter((link) => !existsSync(path.join(ROOT, path.dirname(file), link)));
       expect([file, missing]).toEqual([file, []]);
     }
+  });
+
+  it('leads to every document', () => {
+    const linked = [...read('README.md').matchAll(/\]\((docs\/[\w-]+\.md)/g)].map((link) => link[1]);
+    expect(documents.filter((file) => !linked.includes(file))).toEqual([]);
   });
 
   it('names no npm script that is not there', () => {

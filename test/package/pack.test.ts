@@ -1,7 +1,13 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { createMetadata } from '../../src/core/metadata/create-metadata.js';
+import { encodeFields } from '../../src/core/tensor/msgpack.js';
+import { wrapNdArray } from '../../src/core/tensor/ndarray.js';
 import { createScratchFolder } from '../support/scratch-folder.js';
 
 const ROOT = path.resolve(import.meta.dirname, '..', '..', '..');
@@ -84,6 +90,53 @@ describe('the package that npm pack makes', () => {
     );
     expect([stderr, status]).toEqual(['', 0]);
     expect(stdout).toBe('[["image"],"float32",[1,4,8,8,8]]\ntrue SERVER_UNREACHABLE\n');
+  });
+
+  it('runs the two programs of docs/library.md as strict TypeScript, with what they say', async () => {
+    const guide = readFileSync(path.join(ROOT, 'docs', 'library.md'), 'utf8');
+    const programs = [...guide.matchAll(/^```ts\n([^`]*(?:`[^`]+`[^`]*)*?)```$/gm)].map((block) => block[1]!);
+    const own = path.join(folder, 'guide');
+    mkdirSync(own);
+    const names = programs.map((source, n) => {
+      writeFileSync(path.join(own, `program${n}.ts`), source);
+      return `program${n}.ts`;
+    });
+    const compilerOptions = {
+      ...{ target: 'ES2023', module: 'NodeNext', strict: true, noUncheckedIndexedAccess: true },
+      ...{ types: ['node'], typeRoots: [path.join(ROOT, 'node_modules', '@types')] },
+    };
+    writeFileSync(path.join(own, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: names }));
+    writeFileSync(path.join(own, 'package.json'), '{"type":"module"}');
+    const tsc = path.join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+    expect(spawnSync(process.execPath, [tsc, '-p', own], { encoding: 'utf8' }).stdout).toBe('');
+
+    copyFileSync(path.join(ROOT, 'fixtures', 'models', 'brain-tissue.onnx'), path.join(own, 'model.onnx'));
+    const first = spawnSync(process.execPath, ['program0.js'], { cwd: own, encoding: 'utf8' });
+    expect([first.stdout, first.stderr]).toEqual(['uint8 [ 1, 8, 8, 8 ]\n', '']);
+
+    const metadata = createMetadata(['image'], ['ndarray'], [[-1, 1, 8, 8, 8]], ['prediction'], ['ndarray'], [[-1]]);
+    const labels = wrapNdArray('uint8', [2], Uint8Array.of(1, 2));
+    const reply = Buffer.concat(encodeFields(new Map([['prediction', { kind: 'array', array: labels }]])));
+    const server = http.createServer((request, response) => {
+      let bytes = 0;
+      request.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+      });
+      request.on('end', () => response.end(bytes === 0 ? JSON.stringify(metadata) : reply));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/predictions/brain`;
+    try {
+      const { stdout } = await promisify(execFile)(process.execPath, ['program1.js', url], { cwd: own });
+      expect(stdout.split('\n')).toEqual([
+        'image: ndarray [-1, 1, 8, 8, 8]',
+        'uint8 [ 2 ]',
+        'INPUT_INVALID 3 batch#/image',
+        '',
+      ]);
+    } finally {
+      server.close();
+    }
   });
 
   it('is typed', () => {
