@@ -1,4 +1,5 @@
 import { EisenError } from '../core/errors/error.js';
+import { createErrorGatherer } from '../core/errors/gather-errors.js';
 import { withFileSource } from '../core/files/byte-source.js';
 import { LIMITS } from '../core/limits.js';
 import { inferMetadata } from '../core/metadata/infer-metadata.js';
@@ -41,7 +42,11 @@ export async function readChains(options: {
 }): Promise<{ pre: Chain; post: Chain; metadata: Metadata | null }> {
   const { fromLegacy, preProcessing, postProcessing } = options;
   if (fromLegacy === undefined) {
-    return { pre: readChainFile(preProcessing, 'pre'), post: readChainFile(postProcessing, 'post'), metadata: null };
+    const found = createErrorGatherer();
+    const pre = await found.attempt(() => readChainFile(preProcessing, 'pre'));
+    const post = await found.attempt(() => readChainFile(postProcessing, 'post'));
+    found.refuse();
+    return { pre: pre!, post: post!, metadata: null };
   }
   const { readLegacyArchive } = await import('../core/packaging/legacy-archive.js');
   const parts = { pre: preProcessing === undefined, post: postProcessing === undefined };

@@ -1,5 +1,7 @@
 import { ARCHIVE_FORMATS, type ArchiveFormat, type PackedArchive } from '../core/archive/pack-archive.js';
 import { EisenError, isEisenError } from '../core/errors/error.js';
+import { createErrorGatherer } from '../core/errors/gather-errors.js';
+import { findTarget } from '../core/packaging/archive-target.js';
 import { type CommonPackOptions, packHandlerArchive } from '../core/packaging/pack-handler-archive.js';
 import { RUNTIMES, type Runtime } from '../core/packaging/render-manifest.js';
 import { createOutput, type Output, type Writable } from './output.js';
@@ -109,11 +111,17 @@ async function pack(options: PackageCommandOptions, common: CommonPackOptions): 
   const { model, handler, serializedFile, modelFile, sample, license, author, source, trainingData } = options;
   if (model === undefined) return packHandlerArchive({ ...common, handler: handler!, serializedFile, modelFile });
   const { packEisenArchive } = await import('../core/packaging/pack-eisen-archive.js');
-  const chains = await readChains(options);
+  const found = createErrorGatherer();
+  const chains = await found.attempt(() => readChains(options));
+  const own = options.metadata === undefined ? chains?.metadata : null;
+  const metadata = await found.attempt(() => own ?? readMetadata(options.metadata, model, common.warn));
+  if (chains === undefined || metadata === undefined) {
+    const target = await found.attempt(() => findTarget(common));
+    found.add(target?.obstacle ?? null);
+    found.refuse();
+  }
   const parts = {
-    ...{ ...common, model, handler, ...chains },
-    metadata:
-      (options.metadata === undefined ? chains.metadata : null) ?? readMetadata(options.metadata, model, common.warn),
+    ...{ ...common, model, handler, pre: chains!.pre, post: chains!.post, metadata: metadata! },
     provenance: { license, author, description: options.modelDescription, source, trainingData },
   };
   if (sample === undefined) return packEisenArchive(parts);

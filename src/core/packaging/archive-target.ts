@@ -31,14 +31,22 @@ export interface TargetOptions {
   readonly warn: (line: string) => void;
 }
 
-/** Where the archive will be; throws USAGE for a bad name or folder and FILE_EXISTS without force, in the archiver's words. */
-export async function resolveTarget(options: TargetOptions): Promise<string> {
+/** Where the archive will be. */
+export interface ArchiveTarget {
+  readonly path: string;
+  /** FILE_EXISTS when something is there that may not be overwritten, in the archiver's words. */
+  readonly obstacle: EisenError | null;
+  /** Makes the folder when it is missing and says so, and what is overwritten: to be called when all else is right. */
+  prepare(): Promise<void>;
+}
+
+/** Throws USAGE for a bad name or folder. */
+export async function findTarget(options: TargetOptions): Promise<ArchiveTarget> {
   const { modelName, exportPath, format, force, createExportPath, warn } = options;
   checkModelName(modelName);
   const folder = await stat(exportPath).catch(() => null);
-  if (folder === null && createExportPath === true) {
-    warn(`Export directory (${exportPath}) does not exist. Creating...`);
-  } else if (folder?.isDirectory() !== true) {
+  const isMissing = folder === null && createExportPath === true;
+  if (!isMissing && folder?.isDirectory() !== true) {
     throw new EisenError(
       'USAGE',
       `Given export-path ${exportPath} is not a directory. Point to a valid export-path directory.`,
@@ -46,21 +54,29 @@ export async function resolveTarget(options: TargetOptions): Promise<string> {
     );
   }
   const target = path.join(exportPath, `${modelName}${EXTENSION[format]}`);
-  if (await stat(target).catch(() => null)) {
-    if (!force) {
-      throw new EisenError(
-        'FILE_EXISTS',
-        `${target} already exists.\nPlease specify --force/-f option to overwrite the model archive output file.\nSee -h/--help for more details.`,
-        { where: target },
-      );
-    }
-    warn(`Overwriting ${target} ...`);
-  }
-  return target;
+  const isThere = (await stat(target).catch(() => null)) !== null;
+  return {
+    path: target,
+    obstacle:
+      isThere && !force
+        ? new EisenError(
+            'FILE_EXISTS',
+            `${target} already exists.\nPlease specify --force/-f option to overwrite the model archive output file.\nSee -h/--help for more details.`,
+            { where: target },
+          )
+        : null,
+    async prepare() {
+      if (isMissing) {
+        warn(`Export directory (${exportPath}) does not exist. Creating...`);
+        await createFolder(exportPath);
+      }
+      if (isThere) warn(`Overwriting ${target} ...`);
+    },
+  };
 }
 
 /** Makes a folder and those above it; throws NOT_WRITABLE. */
-export async function createFolder(folder: string): Promise<void> {
+async function createFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true }).catch((error: unknown) => {
     throw asWriteError(error, folder);
   });

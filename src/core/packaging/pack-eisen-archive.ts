@@ -2,13 +2,14 @@ import path from 'node:path';
 import { type PackedArchive, packArchive } from '../archive/pack-archive.js';
 import type { PackEntry } from '../archive/pack-content.js';
 import { EisenError } from '../errors/error.js';
+import { createErrorGatherer } from '../errors/gather-errors.js';
 import { renderPlace, renderProblem } from '../errors/problem.js';
 import type { Metadata } from '../metadata/metadata.js';
 import { METADATA_ENTRY, POST_ENTRY, PRE_ENTRY } from '../model/entry-names.js';
 import { checkGraph } from '../model/model-files.js';
 import { probeModel } from '../model/probe-model.js';
 import { type Chain, renderChain } from '../transforms/chain.js';
-import { createFolder, resolveTarget } from './archive-target.js';
+import { findTarget } from './archive-target.js';
 import { checkPackage } from './check-package.js';
 import { createdOnFrom } from './created-on.js';
 import { readEmbeddedHandler } from './embedded-handler.js';
@@ -59,8 +60,14 @@ export function refuseUnfitPackage(parts: Parameters<typeof checkPackage>[0], wa
   for (const warning of warnings) warn(warning);
   const [first] = problems;
   if (first === undefined) return;
-  const lines = problems.map((problem) => renderProblem(problem, problem.document));
-  throw new EisenError('PACKAGE_UNFIT', lines.join('\n'), { where: renderPlace(first.document, first.pointer) });
+  // A chain that was read from a file goes by the name of the file.
+  const names = {
+    'metadata.json': 'metadata.json',
+    'pre-processing': parts.pre.where,
+    'post-processing': parts.post.where,
+  };
+  const lines = problems.map((problem) => renderProblem(problem, names[problem.document]));
+  throw new EisenError('PACKAGE_UNFIT', lines.join('\n'), { where: renderPlace(names[first.document], first.pointer) });
 }
 
 /**
@@ -71,13 +78,20 @@ export function refuseUnfitPackage(parts: Parameters<typeof checkPackage>[0], wa
 export async function packEisenArchive(options: EisenPackOptions): Promise<PackedArchive> {
   const { modelName, version, metadata, pre, post, format, force, runtime, warn, provenance, onProgress, signal } =
     options;
-  const target = await resolveTarget(options);
-  const model = await readOnnxEntries(options.model);
-  checkGraph(model.graph, MODEL_ENTRY);
-  refuseUnfitPackage({ graph: model.graph, metadata, pre, post }, warn);
-  const python = await pythonEntries(options);
+  const target = await findTarget(options);
+  const found = createErrorGatherer();
+  const read = await found.attempt(async () => {
+    const entries = await readOnnxEntries(options.model);
+    checkGraph(entries.graph, MODEL_ENTRY);
+    refuseUnfitPackage({ graph: entries.graph, metadata, pre, post }, warn);
+    return entries;
+  });
+  const files = await found.attempt(() => pythonEntries(options));
+  const others = await found.attempt(() => commonEntries(options));
+  found.add(target.obstacle);
+  found.refuse();
+  const [model, python, common] = [read!, files!, others!];
   if (options.handler === undefined) for (const line of warnOfPython([pre, post])) warn(line);
-  const common = await commonEntries(options);
   const parts = {
     '--model': model.entries,
     'the package': [
@@ -109,6 +123,6 @@ export async function packEisenArchive(options: EisenPackOptions): Promise<Packe
   const sample =
     options.sample === undefined ? [] : await trySample(options.sample, untested, { manifest, modelName, signal });
   const entries = mergeEntries({ ...parts, '--sample': sample });
-  if (options.createExportPath === true) await createFolder(options.exportPath);
-  return packArchive({ entries, manifest, format, modelName, target, force, onProgress, signal });
+  await target.prepare();
+  return packArchive({ entries, manifest, format, modelName, target: target.path, force, onProgress, signal });
 }

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { type ArchiveFormat, type PackedArchive, type PackOptions, packArchive } from '../archive/pack-archive.js';
-import { createFolder, resolveTarget } from './archive-target.js';
+import { createErrorGatherer } from '../errors/gather-errors.js';
+import { findTarget } from './archive-target.js';
 import { createdOnFrom } from './created-on.js';
 import { collectExtraFiles, fileEntry, type Warn } from './extra-files.js';
 import { resolveHandler } from './handler-file.js';
@@ -52,14 +53,18 @@ const nameOf = (file: string | undefined): string | undefined => (file === undef
 /** Makes the archive that torch-model-archiver would make of the same command line, and MAR-INF/INTEGRITY.json. */
 export async function packHandlerArchive(options: HandlerPackOptions): Promise<PackedArchive> {
   const { modelName, version, format, force, runtime } = options;
-  const target = await resolveTarget(options);
+  const target = await findTarget(options);
   const handler = resolveHandler(options.handler, runtime);
-  const entries = mergeEntries({
-    '--serialized-file': await optionalFile(options.serializedFile),
-    '--model-file': await optionalFile(options.modelFile),
-    '--handler': handler.file === null ? [] : await optionalFile(handler.file),
-    ...(await commonEntries(options)),
-  });
+  const found = createErrorGatherer();
+  const files = {
+    '--serialized-file': (await found.attempt(() => optionalFile(options.serializedFile))) ?? [],
+    '--model-file': (await found.attempt(() => optionalFile(options.modelFile))) ?? [],
+    '--handler': (await found.attempt(() => optionalFile(handler.file ?? undefined))) ?? [],
+    ...(await found.attempt(() => commonEntries(options))),
+  };
+  found.add(target.obstacle);
+  found.refuse();
+  const entries = mergeEntries(files);
   const manifest = renderManifest({
     createdOn: createdOnFrom(options.env),
     runtime,
@@ -72,6 +77,6 @@ export async function packHandlerArchive(options: HandlerPackOptions): Promise<P
     configFile: nameOf(options.configFile),
   });
   const { onProgress, signal } = options;
-  if (options.createExportPath === true) await createFolder(options.exportPath);
-  return packArchive({ entries, manifest, format, modelName, target, force, onProgress, signal });
+  await target.prepare();
+  return packArchive({ entries, manifest, format, modelName, target: target.path, force, onProgress, signal });
 }
