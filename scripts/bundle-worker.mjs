@@ -31,6 +31,9 @@ await build({
   format: 'cjs',
   target: 'node20.20',
   external: ['sharp'],
+  // A module that asks where it stands is in the bundle: packages are found from there as well.
+  define: { 'import.meta.url': 'BUNDLE_URL' },
+  banner: { js: "const BUNDLE_URL = require('node:url').pathToFileURL(__filename).href;" },
   logLevel: 'warning',
   plugins: [findNativeLibrary],
 });
