@@ -29,8 +29,12 @@ export interface FailedModel {
 }
 
 /** To an operator, unlike to a client, it may be said where a model was looked for and what else lies there. */
-function explainAbsence(error: unknown, model: StartupModel, modelStore: string): unknown {
-  if (!isEisenError(error) || !error.message.startsWith('Model not found at: ')) return error;
+function explainToOperator(error: unknown, model: StartupModel, modelStore: string): unknown {
+  if (!isEisenError(error)) return error;
+  if (error.code === 'WORKER_START_FAILED' && error.details.found !== undefined) {
+    return new EisenError(error.code, `${error.message}: ${error.details.found}`, { ...error.details, cause: error });
+  }
+  if (!error.message.startsWith('Model not found at: ')) return error;
   const entries = readdirSync(modelStore, { withFileTypes: true });
   const there = chooseAllModels(entries.map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() })));
   const names = there.map(({ url }) => url);
@@ -66,7 +70,7 @@ export async function loadStartupModels(
   const initialWorkers = Math.max(1, config.defaultWorkersPerModel);
   for (const model of listStartupModels(config)) {
     const fail = (thrown: unknown): void => {
-      const error = explainAbsence(thrown, model, config.modelStore);
+      const error = explainToOperator(thrown, model, config.modelStore);
       failed.push({ model, error });
       logs.server({ level: 'ERROR', message: `Failed to load model: ${model.url}`, cause: error });
     };
