@@ -1,9 +1,9 @@
 // Bundles what every start of the command line loads (src/cli.ts, src/cli/, commander) into dist/start.cjs, and what a server
 // loads beyond that into dist/serve.cjs: one file instead of ten, or of two hundred, is most of the time to --help and half of a
 // server's start. Whatever else a command imports when it runs stays where the compiler put it.
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { keepPlaces } from './keep-places.mjs';
 
 const dist = path.resolve(import.meta.dirname, '..', 'dist');
 
@@ -37,22 +37,6 @@ const leaveLazyImports = {
   },
 };
 
-const keepFolders = {
-  // Programs that a module starts lie beside it, not beside the bundle.
-  name: 'keep-folders',
-  setup({ onLoad }) {
-    onLoad({ filter: /\.js$/ }, ({ path: file }) => {
-      const text = readFileSync(file, 'utf8');
-      if (!text.includes('import.meta.dirname')) return undefined;
-      const folder = JSON.stringify(inDist(path.dirname(file)));
-      return {
-        contents: text.replaceAll('import.meta.dirname', `require("node:path").join(__dirname, ${folder})`),
-        loader: 'js',
-      };
-    });
-  },
-};
-
 const COMMON = {
   bundle: true,
   minifySyntax: true,
@@ -82,5 +66,5 @@ await build({
   outfile: path.join(dist, 'serve.cjs'),
   // Names in a stack trace are worth more than the bytes that they take.
   minifyIdentifiers: false,
-  plugins: [keepFolders],
+  plugins: [keepPlaces(dist)],
 });

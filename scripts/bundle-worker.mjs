@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { keepPlaces } from './keep-places.mjs';
 
 const program = path.resolve(import.meta.dirname, '..', 'dist', 'core', 'serving', 'worker', 'worker-main.js');
 
@@ -35,5 +36,5 @@ await build({
   define: { 'import.meta.url': 'BUNDLE_URL' },
   banner: { js: "const BUNDLE_URL = require('node:url').pathToFileURL(__filename).href;" },
   logLevel: 'warning',
-  plugins: [findNativeLibrary],
+  plugins: [findNativeLibrary, keepPlaces(path.dirname(program))],
 });
