@@ -15,7 +15,8 @@ export const keepPlaces = (folder) => ({
       const contents = text
         .replaceAll('import.meta.dirname', `module.require("node:path").dirname(${found})`)
         .replaceAll('import.meta.url', `module.require("node:url").pathToFileURL(${found}).href`);
-      if (contents.includes('import.meta.')) throw new Error(`${file}: import.meta can tell dirname and url in a bundle only`);
+      if (contents.includes('import.meta.'))
+        throw new Error(`${file}: import.meta can tell dirname and url in a bundle only`);
       return { contents, loader: 'js' };
     });
   },
