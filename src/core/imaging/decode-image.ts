@@ -36,7 +36,7 @@ export async function decodeImage(bytes: Uint8Array, { name }: { readonly name: 
 }
 
 /**
- * Decodes one image that comes as several files: a DICOM series, a .hdr and .img pair, an .mhd with its data file.
+ * Decodes one image that comes as several files: a DICOM series, a .hdr and .img pair, an .mhd or .nhdr with its data file.
  * Throws as decodeImage does.
  */
 export async function decodeImageFiles(
@@ -50,9 +50,11 @@ export async function decodeImageFiles(
   if (files.length === 2 && header && voxels) {
     return readNifti({ bytes: header.bytes, imageBytes: voxels.bytes, name: header.name });
   }
-  const meta = files.find((file) => looksLikeMetaImage(file.bytes));
-  if (files.length === 2 && meta) {
-    return readMetaImage(meta.bytes, meta.name, files.find((file) => file !== meta)!.bytes);
+  const text = files.find((file) => looksLikeMetaImage(file.bytes) || looksLikeNrrd(file.bytes));
+  if (text) {
+    const data = files.length === 2 ? files.find((file) => file !== text)!.bytes : undefined;
+    const read = looksLikeNrrd(text.bytes) ? readNrrd : readMetaImage;
+    return read(text.bytes, text.name, data);
   }
   if (files.some(({ bytes }) => looksLikeDicom(bytes))) return readDicomSeries(files, name);
   throw unknown(name);

@@ -162,7 +162,7 @@ describe('decodeImage', () => {
     [
       'an NRRD with its data elsewhere',
       () => edit('nrrd, int16', 'encoding: raw', 'encoding: raw\ndata file: x.raw'),
-      'the voxels are in another file',
+      "the voxels are in 'x.raw', which was not given",
     ],
     ['an NRRD of blocks', () => edit('nrrd, int16', 'type: short', 'type: block'), "the type is 'block'"],
     ['a header without an end', () => Buffer.from('NRRD0004\ntype: short'), 'the header has no end'],

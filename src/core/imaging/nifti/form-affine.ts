@@ -27,12 +27,12 @@ export function readAffine(
   shape: readonly number[],
   file: string,
 ): { affine: Affine; source: AffineSource } {
-  if (view.get('sform_code') !== 0) {
+  if (namesSpace(view.get('sform_code'))) {
     const rows = Array.from({ length: 12 }, (_, n) => readFinite(view, { name: 'srow', index: n, file }));
     return { affine: [...rows, 0, 0, 0, 1], source: 'sform' };
   }
   const sizes = readVoxelSizes(view);
-  if (view.get('qform_code') !== 0) return { affine: readQform(view, sizes, file), source: 'qform' };
+  if (namesSpace(view.get('qform_code'))) return { affine: readQform(view, sizes, file), source: 'qform' };
   const [x, y, z] = sizes.map((size, axis) => (axis < shape.length ? size : 1));
   const origin = [x!, -y!, -z!].map((size, axis) => ((shape[axis] ?? 1) - 1) * 0.5 * size);
   return {
@@ -90,4 +90,9 @@ function rotationOfQuaternion([w, x, y, z]: readonly [Extended, Extended, Extend
     ...[add(xY, wZ), subtract(ONE, add(xX, zZ)), subtract(yZ, wX)],
     ...[subtract(xZ, wY), add(yZ, wX), subtract(ONE, add(xX, yY))],
   ];
+}
+
+/** Codes 1 to 5 name a space; nibabel takes every other one for 0, and so the form does not count. */
+function namesSpace(code: number): boolean {
+  return code >= 1 && code <= 5;
 }

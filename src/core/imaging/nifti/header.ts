@@ -149,15 +149,20 @@ function readDataOffset(view: HeaderView, { file, single }: { file: string; sing
   });
 }
 
-/** Slope 0 or NaN means no scaling; an infinite slope or a lost intercept is damage. */
+/** A slope that is 0 or not finite means no scaling, as in nibabel; a lost intercept beside a good one is damage. */
 function readScaling(view: HeaderView, file: string): NiftiHeader['scaling'] {
   const slope = view.get('scl_slope');
   const intercept = view.get('scl_inter');
-  if (slope === 0 || Number.isNaN(slope)) return undefined;
-  const bad = !Number.isFinite(slope) ? 'scl_slope' : !Number.isFinite(intercept) ? 'scl_inter' : null;
-  if (bad) {
+  if (slope === 0 || !Number.isFinite(slope)) return undefined;
+  if (!Number.isFinite(intercept)) {
     throw niftiError({
-      ...{ file, field: bad, offset: view.offsetOf(bad), found: view.get(bad), expected: 'a finite number' },
+      ...{
+        file,
+        field: 'scl_inter',
+        offset: view.offsetOf('scl_inter'),
+        found: intercept,
+        expected: 'a finite number',
+      },
     });
   }
   return slope === 1 && intercept === 0 ? undefined : { slope, intercept };

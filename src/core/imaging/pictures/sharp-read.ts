@@ -26,8 +26,9 @@ export function looksLikeTiff(bytes: Uint8Array): boolean {
 }
 
 /**
- * A JPEG, or the first page of a TIFF, as PIL's array of it: axes (row, column[, sample]), no turning by EXIF, no colour
- * management. CMYK and palette pictures are refused by name. Throws IMAGE_FORMAT.
+ * A JPEG, or the first page of a TIFF (`extra.pages` tells how many there are), as PIL's array of it: axes (row,
+ * column[, sample]), 16-bit colour as its upper bytes, no turning by EXIF, no colour management. Refused by name: CMYK and
+ * palette pictures, samples that the decoder would drop or clip, a TIFF that is turned by a tag. Throws IMAGE_FORMAT.
  */
 export async function readWithSharp(bytes: Uint8Array, file: string): Promise<ImageValue> {
   const { default: sharp } = await import('sharp');
@@ -45,9 +46,12 @@ export async function readWithSharp(bytes: Uint8Array, file: string): Promise<Im
     const channels = facts.channels ?? 1;
     if (facts.space === 'cmyk' || !dtype)
       throw refuse(file, facts.space === 'cmyk' ? 'a CMYK picture' : `a picture of ${facts.depth}`);
+    if (facts.depth === 'short') throw refuse(file, 'a TIFF of signed 16-bit numbers');
+    if (tiff && (facts.orientation ?? 1) !== 1) throw refuse(file, 'a TIFF that is turned by its orientation tag');
     const { data, info } = await keepSpace(picture, facts.space, channels)
       .raw({ depth: facts.depth as 'uchar' })
       .toBuffer({ resolveWithObject: true });
+    if (info.channels !== channels) throw refuse(file, `a picture of ${channels} samples a pixel`);
     const shape = info.channels === 1 ? [info.height, info.width] : [info.height, info.width, info.channels];
     const copy = data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength);
     const values = new DTYPES[dtype].array(copy as ArrayBuffer, 0, data.byteLength / DTYPES[dtype].bytes);
@@ -58,8 +62,14 @@ export async function readWithSharp(bytes: Uint8Array, file: string): Promise<Im
             shape,
             (values as Uint8Array).map((value) => (value ? 1 : 0)),
           )
-        : wrapNdArray(dtype, shape, values);
-    return { kind: 'image', form: 'pil', array, extra: { format: facts.format } };
+        : dtype === 'uint16' && channels > 2
+          ? wrapNdArray(
+              'uint8',
+              shape,
+              Uint8Array.from(values as Uint16Array, (value) => value >> 8),
+            )
+          : wrapNdArray(dtype, shape, values);
+    return { kind: 'image', form: 'pil', array, extra: { format: facts.format, pages: facts.pages ?? 1 } };
   } catch (cause) {
     if (cause instanceof EisenError) throw cause;
     throw new EisenError('IMAGE_FORMAT', `${file}: the picture cannot be decoded.`, { where: file, cause });

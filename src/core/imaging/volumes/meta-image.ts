@@ -39,20 +39,25 @@ export function readMetaImage(bytes: Uint8Array, file: string, dataBytes?: Uint8
   const size = parseNumbers(fields.get('dimsize'), { count: rank, what: 'DimSize', file });
   const channels = Number(fields.get('elementnumberofchannels') ?? '1');
   const isTrue = (key: string): boolean => fields.get(key)?.toLowerCase() === 'true';
-  const local = fields.get('elementdatafile') === 'LOCAL';
-  if (!local && !dataBytes) {
-    throw volumeError(
-      file,
-      `the voxels are in '${fields.get('elementdatafile')}', which was not given`,
-      'Write one .mha file instead.',
-    );
+  const target = fields.get('elementdatafile');
+  const local = target === 'LOCAL';
+  if (fields.has('binarydata') && !isTrue('binarydata')) {
+    throw volumeError(file, 'the voxels are written as text', 'Write it in binary form.');
+  }
+  if (!local && (!dataBytes || /^LIST|%/.test(target ?? ''))) {
+    throw volumeError(file, `the voxels are in '${target}', which was not given`, 'Write one .mha file instead.');
+  }
+  const skipped = Number(fields.get('headersize') ?? 0);
+  if (!Number.isSafeInteger(skipped) || skipped < -1 || (local && skipped > 0)) {
+    throw volumeError(file, `HeaderSize is '${fields.get('headersize')}'; expected 0 or -1, or bytes of a data file`);
   }
   const array = readRawVoxels({
-    bytes: local ? bytes.subarray(end) : dataBytes!,
+    bytes: local ? bytes.subarray(end) : dataBytes!.subarray(Math.max(skipped, 0)),
     dtype,
     shape: channels > 1 ? [channels, ...size] : size,
     bigEndian: isTrue('elementbyteordermsb') || isTrue('binarydatabyteordermsb'),
     compressed: isTrue('compresseddata'),
+    fromEnd: skipped === -1,
     file,
   });
   const read = (keys: readonly string[], count: number, fallback: readonly number[]): readonly number[] => {
@@ -61,11 +66,14 @@ export function readMetaImage(bytes: Uint8Array, file: string, dataBytes?: Uint8
   };
   if (rank !== 3) return itkVolume(array, { grid: undefined, channels: channels > 1, format: 'metaimage' });
   const matrix = read(['transformmatrix', 'rotation', 'orientation'], 9, [1, 0, 0, 0, 1, 0, 0, 0, 1]);
+  const spacing = read(['elementspacing', 'elementsize'], 3, [1, 1, 1]);
+  if (!spacing.every((size) => size !== 0)) throw volumeError(file, `the spacing is ${spacing.join(' × ')} mm`);
   const grid = {
-    spacing: read(['elementspacing', 'elementsize'], 3, [1, 1, 1]),
+    spacing: spacing.map(Math.abs),
     origin: read(['offset', 'position', 'origin'], 3, [0, 0, 0]),
     // The file lists the direction of each axis after the other: the columns of ITK's matrix.
-    direction: [0, 3, 6, 1, 4, 7, 2, 5, 8].map((n) => matrix[n]!),
+    // As in ITK, a negative spacing turns its axis.
+    direction: [0, 3, 6, 1, 4, 7, 2, 5, 8].map((n, at) => matrix[n]! * Math.sign(spacing[at % 3]!) + 0),
   };
   return itkVolume(array, { grid, channels: channels > 1, format: 'metaimage' });
 }

@@ -11,11 +11,13 @@ export interface RawVoxels {
   readonly shape: readonly number[];
   readonly bigEndian: boolean;
   readonly compressed: boolean;
+  /** The voxels are the last bytes, whatever stands before them. Only for voxels that are not compressed. */
+  readonly fromEnd?: boolean;
   readonly file: string;
 }
 
 /** Voxels of a file as an array, first axis fastest. Throws IMAGE_FORMAT when there are too few bytes. */
-export function readRawVoxels({ bytes, dtype, shape, bigEndian, compressed, file }: RawVoxels): NdArray {
+export function readRawVoxels({ bytes, dtype, shape, bigEndian, compressed, fromEnd, file }: RawVoxels): NdArray {
   if (shape.length === 0 || !shape.every((length) => Number.isSafeInteger(length) && length > 0)) {
     throw volumeError(file, `the size is [${shape.join(', ')}]; expected whole numbers from 1`);
   }
@@ -26,7 +28,8 @@ export function readRawVoxels({ bytes, dtype, shape, bigEndian, compressed, file
   const stored = compressed ? inflateExactly(bytes, { length, file }) : bytes;
   if (stored.length < length)
     throw volumeError(file, `there are ${stored.length} bytes of voxels; expected ${length}`, 'The file is cut off.');
-  const copy = Buffer.from(new Uint8Array(stored.subarray(0, length)).buffer);
+  const start = fromEnd && !compressed ? stored.length - length : 0;
+  const copy = Buffer.from(new Uint8Array(stored.subarray(start, start + length)).buffer);
   if (bigEndian && size === 2) copy.swap16();
   if (bigEndian && size === 4) copy.swap32();
   if (bigEndian && size === 8) copy.swap64();

@@ -24,7 +24,15 @@ export function readTextHeader(
     parting,
     isLast,
     skipLines = 0,
-  }: { file: string; parting: string; isLast: (key: string) => boolean; skipLines?: number },
+    endsWithFile = false,
+  }: {
+    file: string;
+    parting: string;
+    isLast: (key: string, value: string) => boolean;
+    skipLines?: number;
+    /** The end of the file ends the header, too: the data are elsewhere. */
+    endsWithFile?: boolean;
+  },
 ): TextHeader {
   const fields = new Map<string, string>();
   let at = 0;
@@ -42,15 +50,14 @@ export function readTextHeader(
         `line ${line + 1} of the header is ${JSON.stringify(text.slice(0, 60))}; expected 'key ${parting} value'`,
       );
     const key = text.slice(0, cut).trim().toLowerCase();
-    fields.set(
-      key,
-      text
-        .slice(cut + parting.length)
-        .replace(/^=/, '')
-        .trim(),
-    );
-    if (isLast(key)) return { fields, end: at };
+    const value = text
+      .slice(cut + parting.length)
+      .replace(/^=/, '')
+      .trim();
+    fields.set(key, value);
+    if (isLast(key, value)) return { fields, end: at };
   }
+  if (endsWithFile && at === bytes.length && fields.has('data file')) return { fields, end: at };
   throw volumeError(file, 'the header has no end');
 }
 

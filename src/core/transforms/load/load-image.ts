@@ -25,7 +25,7 @@ export const loadImage = defineTransform({
   group: 'reading and writing',
   summary: 'Decodes an image file, whatever its format.',
   notes:
-    'NIfTI, DICOM, MHA, NRRD, PNG, JPEG, TIFF, NPY, told by their first bytes. The field holds the bytes of the file; on a local run with a data folder it may hold a file name. What is an image already passes through. DICOM pixels may be compressed (RLE, JPEG, lossless JPEG, JPEG-LS, JPEG 2000); a series must be one regular stack; an X-ray, which has no place in the body, becomes a picture.',
+    'NIfTI, DICOM, MHA, NRRD, PNG, JPEG, TIFF, NPY, told by their first bytes. The field holds the bytes of the file; on a local run with a data folder it may hold a file name. What is an image already passes through. DICOM pixels may be compressed (RLE, JPEG, lossless JPEG, JPEG-LS, JPEG 2000); a series must be one regular stack; an X-ray, which has no place in the body, becomes a picture. A TIFF of several pages is refused.',
   params: { fields: fieldsParam('files') },
   example: { fields: ['image'] },
   trace: (ledger, { fields }) => {
@@ -36,7 +36,10 @@ export const loadImage = defineTransform({
   },
   apply: async (fields, params, context) => {
     for (const field of params.fields) {
-      fields.set(field, await loadImageValue(takeField(fields, field), field, context));
+      const image = await loadImageValue(takeField(fields, field), field, context);
+      const pages = Number(image.extra?.pages ?? 1);
+      if (pages > 1) throw cannot(field, `it holds a TIFF of ${pages} pages; expected one picture.`);
+      fields.set(field, image);
     }
   },
 });

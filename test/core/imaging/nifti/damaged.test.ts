@@ -77,11 +77,6 @@ const damaged: [string, Uint8Array, string][] = [
     damage((h) => h.set('vox_offset', 1e9)),
     'v.nii: the file is 472 bytes long; expected 1000000120 bytes',
   ],
-  [
-    'an infinite slope',
-    damage((h) => h.set('scl_slope', Number.POSITIVE_INFINITY)),
-    'scl_slope (byte 112) is Infinity',
-  ],
   ['an intercept that is no number', damage((h) => h.set('scl_inter', Number.NaN)), 'scl_inter (byte 116) is NaN'],
   ['an sform that is no number', damage((h) => h.set('srow', Number.NaN, 5)), 'srow[5] (byte 300) is NaN'],
   [

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
+import { viewHeader } from '../../../../src/core/imaging/nifti/fields.js';
 import { readNifti } from '../../../../src/core/imaging/nifti/read.js';
 import { axisCodes } from '../../../../src/core/imaging/orientation.js';
 import { toClosestCanonical } from '../../../../src/core/imaging/reorient.js';
@@ -35,6 +36,37 @@ describe('readNifti gives the bits of nibabel', () => {
     const turned = toClosestCanonical({ array: readScaledValues(image), affine, spatialAxes });
     expect(countDifferences(turned.array, golden.arrays.canonical!)).toBe(0);
     expect([...turned.affine]).toEqual([...golden.arrays.canonical_affine!.data]);
+  });
+});
+
+describe('readNifti, as nibabel does,', () => {
+  const changed = (change: (header: ReturnType<typeof viewHeader>) => void): ImageValue => {
+    const bytes = fileOf(cases.find(({ name }) => name === 'nifti-1 < int16')!).slice();
+    change(viewHeader(bytes, 1, true));
+    return readNifti({ bytes });
+  };
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0])(
+    'takes a slope of %d for no scaling, whatever the intercept',
+    (slope) => {
+      const image = changed((header) => {
+        header.set('scl_slope', slope);
+        header.set('scl_inter', Number.NaN);
+      });
+      expect(image.scaling).toBeUndefined();
+    },
+  );
+
+  it.each([0, -1, 6, 7, 300])('passes over an sform or qform whose code, %d, names no space', (code) => {
+    const image = changed((header) => {
+      header.set('sform_code', code);
+      header.set('qform_code', code);
+    });
+    expect(image.extra!.affineSource).toBe('pixdim');
+  });
+
+  it.each([1, 2, 3, 4, 5])('takes the sform whose code is %d', (code) => {
+    expect(changed((header) => header.set('sform_code', code)).extra!.affineSource).toBe('sform');
   });
 });
 
