@@ -1,4 +1,4 @@
-// The chain of bench/transforms.mjs as a whole process: node _transforms_chain.mjs FILE
+// The chain of bench/transforms.mjs as a whole process: node _transforms_chain.mjs FILE → JSON of shape and memory.
 import { readFileSync } from 'node:fs';
 import { parseChain } from '../dist/core/transforms/chain.js';
 import { runChain } from '../dist/core/transforms/run-chain.js';
@@ -14,7 +14,8 @@ const chain = parseChain(
   ],
   'bench',
 );
+const startMB = process.memoryUsage.rss() / 2 ** 20;
 const file = { kind: 'file', bytes: readFileSync(process.argv[2]), name: 'scan.nii.gz' };
 const out = await runChain(chain, new Map([['image', file]]));
-const { array } = out.get('image');
-process.stdout.write(`${array.shape.join()} ${process.resourceUsage().maxRSS}\n`);
+const { shape } = out.get('image').array;
+process.stdout.write(JSON.stringify({ shape, startMB, peakMB: process.resourceUsage().maxRSS / 1024 }));

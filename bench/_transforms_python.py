@@ -1,5 +1,6 @@
-"""The Python side of bench/transforms.mjs. `ops SIZE FILE`: median milliseconds of processor time of each operation as JSON; `chain FILE`: the chain once."""
+"""The Python side of bench/transforms.mjs. `ops SIZE FILE RUNS`: median milliseconds [processor, wall] of each operation as JSON; `chain FILE`: the chain once, with its memory."""
 import json
+import resource
 import sys
 import time
 
@@ -8,18 +9,25 @@ import numpy as np
 
 def median_ms(work, runs):
     work()
-    times = []
+    processor, wall = [], []
     for _ in range(runs):
-        start = time.process_time()
+        began, start = time.perf_counter(), time.process_time()
         work()
-        times.append((time.process_time() - start) * 1000)
-    return sorted(times)[len(times) // 2]
+        processor.append((time.process_time() - start) * 1000)
+        wall.append((time.perf_counter() - began) * 1000)
+    return [sorted(processor)[runs // 2], sorted(wall)[runs // 2]]
+
+
+def peak_mb():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def chain(file):
     from eisen.io import LoadNiftiFromFilename
     from eisen.transforms import CropCenteredSubVolumes, MapValues, NiftiToNumpy, ResampleNiftiVolumes
 
+    with open("/proc/self/statm") as memory:
+        start = int(memory.read().split()[1]) * resource.getpagesize() / 2**20
     fields = ["image"]
     data = {"image": file}
     steps = [
@@ -31,7 +39,7 @@ def chain(file):
     ]
     for step in steps:
         data = step(data)
-    print(data["image"].shape, float(data["image"].sum()))
+    print(json.dumps({"shape": data["image"].shape, "startMB": start, "peakMB": peak_mb()}))
 
 
 def ops(size, file, runs):

@@ -21,11 +21,14 @@ const PASSED_ON = [
 /**
  * Memory in huge pages, which halves big copies, and the thresholds that the allocator would learn by itself from the first
  * large blocks: freed memory up to 64 MiB is then used again from the start instead of being fetched anew, page by page.
+ * Copies without the string instruction of the processor, which on AMD's takes three times as long when source and target
+ * lie badly to each other.
  */
-const MALLOC = [
+const C_LIBRARY = [
   'glibc.malloc.hugetlb=1',
   'glibc.malloc.mmap_threshold=33554432',
   'glibc.malloc.trim_threshold=67108864',
+  'glibc.cpu.x86_rep_movsb_threshold=1073741824',
 ].join(':');
 
 /**
@@ -34,7 +37,7 @@ const MALLOC = [
  */
 export function workerEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
   const kept: Record<string, string> = {
-    GLIBC_TUNABLES: MALLOC,
+    GLIBC_TUNABLES: C_LIBRARY,
     ORT_DISABLE_TELEMETRY: '1',
   };
   for (const name of PASSED_ON) {
