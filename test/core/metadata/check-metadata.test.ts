@@ -9,6 +9,7 @@ describe('checkMetadata finds nothing wrong with', () => {
     ['empty lists', { inputs: [], outputs: [] }],
     ['unknown keys everywhere', { inputs: [{ ...image, units: 'HU' }], outputs: [], licence: 'MIT', custom: 7 }],
     ['a text without a shape', { inputs: [{ name: 'a', type: 'str' }], outputs: [] }],
+    ['a text whose shape is null', { inputs: [{ name: 'a', type: 'str', shape: null }], outputs: [] }],
     ['a list whose shape is one length', { inputs: [{ name: 'a', type: 'list', shape: 4 }], outputs: [] }],
     ['a scalar', { inputs: [{ ...image, shape: [] }], outputs: [] }],
     [
@@ -41,6 +42,11 @@ describe('checkMetadata points at', () => {
       'model lists that are no lists of names',
       { inputs: [], outputs: [], model_input_list: 'a', model_output_list: ['b', 'b', 3] },
       ['/model_input_list', '/model_output_list/1', '/model_output_list/2'],
+    ],
+    [
+      'a text whose shape is neither a length nor free',
+      { inputs: [{ name: 'a', type: 'str', shape: 'long' }], outputs: [] },
+      ['/inputs/0/shape'],
     ],
     [
       'every problem at once',

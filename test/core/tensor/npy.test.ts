@@ -76,6 +76,19 @@ describe('.npy files', () => {
     }
   });
 
+  it('reads the header of format 3 as UTF-8, those before as Latin-1', () => {
+    for (const [version, word] of [
+      [2, '\u00c3\u00a4'],
+      [3, '\u00e4'],
+    ] as const) {
+      const head = Buffer.from('934e554d5059000000000000', 'hex');
+      head[6] = version;
+      const text = Buffer.from("{'descr': [('\u00e4', '<f4')]}");
+      head.writeUInt32LE(text.length, 8);
+      expect(() => decodeNpy(Buffer.concat([head, text]), 'x.npy')).toThrow(`[('${word}', '<f4')]}… is no plain array`);
+    }
+  });
+
   const good = Buffer.concat([
     numpyHeader("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }"),
     Buffer.alloc(8),

@@ -204,13 +204,20 @@ describe('scaling and stopping', () => {
     expect(isAlive(pid)).toBe(false);
   });
 
-  it('replaces a worker after the jobs it may answer, without losing one', async () => {
-    const { runtime, ask } = createScriptedPool({ settings: { recycleAfterJobs: 3 } });
-    await runtime.scale({ min: 1, max: 1 });
-    const replies = await Promise.all(Array.from({ length: 7 }, () => ask('who')));
-    const pids = replies.map((reply) => textOf(reply).split(' ')[1]);
-    expect(pids.slice(0, 3)).toEqual(new Array(3).fill(pids[0]));
-    expect(new Set(pids).size).toBe(3);
-    expect(runtime.healthy).toBe(true);
-  });
+  it.each([
+    ['one', 1],
+    ['two', 2],
+  ])(
+    'replaces a worker that is sent %s at a time after the jobs it may answer, without losing one',
+    async (_what, depth) => {
+      const launcher = createScriptedLauncher(['ok'], depth);
+      const { runtime, ask } = createScriptedPool({ settings: { recycleAfterJobs: 3 }, launcher });
+      await runtime.scale({ min: 1, max: 1 });
+      const replies = await Promise.all(Array.from({ length: 7 }, () => ask('who')));
+      const pids = replies.map((reply) => textOf(reply).split(' ')[1]);
+      expect(pids.slice(0, 3)).toEqual(new Array(3).fill(pids[0]));
+      expect(new Set(pids).size).toBe(3);
+      expect(runtime.healthy).toBe(true);
+    },
+  );
 });
