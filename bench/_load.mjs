@@ -11,6 +11,7 @@ const head = Buffer.from(
 const request = body.length < 65_536 ? Buffer.concat([head, body]) : null;
 const end = performance.now() + seconds * 1000;
 const times = [];
+const statuses = {};
 let failures = 0;
 
 /** Takes pieces of a reply until it is whole; gives its status then, else null. Only the head is ever joined. */
@@ -40,7 +41,7 @@ function createReader() {
 function connect() {
   return new Promise((resolve, reject) => {
     const socket = net.connect(port, '127.0.0.1', () => resolve(socket));
-    socket.setNoDelay(true).once('error', reject);
+    socket.setNoDelay(true).on('error', reject);
   });
 }
 
@@ -61,7 +62,6 @@ async function loop() {
       };
       const onClose = () => done({ status: 0, closes: true });
       socket.on('data', onData).once('close', onClose);
-      socket.on('error', () => {});
       if (request !== null) socket.write(request);
       else {
         socket.write(head);
@@ -69,6 +69,7 @@ async function loop() {
       }
     });
     times.push(performance.now() - started);
+    statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
     if (answer.status !== 200) failures += 1;
     if (answer.closes) {
       socket.destroy();
@@ -83,5 +84,5 @@ await Promise.all(Array.from({ length: connections }, loop));
 times.sort((a, b) => a - b);
 const at = (share) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
 process.stdout.write(
-  `${JSON.stringify({ count: times.length, failures, perSecond: times.length / seconds, p50: at(0.5), p99: at(0.99), max: at(1) })}\n`,
+  `${JSON.stringify({ count: times.length, failures, statuses, perSecond: times.length / seconds, p50: at(0.5), p99: at(0.99), max: at(1) })}\n`,
 );

@@ -9,6 +9,9 @@ import { findFreePorts, startProgram } from './_server-process.mjs';
 // The environment that `npm run test:interop` makes, unless another is named.
 const BIN = process.env.EISEN_INTEROP_BIN ?? path.resolve(import.meta.dirname, '..', '.interop', 'venv', 'bin');
 
+/** An environment of the same kind with torch in it, which TorchServe asks for: `pip install torchserve torch`. */
+const TORCH_BIN = process.env.EISEN_TORCH_BIN;
+
 function post(port, target, body) {
   return new Promise((resolve, reject) => {
     const request = http.request(
@@ -38,10 +41,13 @@ function addresses([inference, management, metrics]) {
   ];
 }
 
-function prepareOurs(scratch, root) {
+/** Ours with the model that `writeModel` puts into a file; it is served as `noop`, whatever it does. */
+export function prepareOurs(home, root, { writeModel, properties = [] } = {}) {
+  const scratch = path.join(home, `ours-${writeModel === undefined ? 'noop' : 'other'}`);
   const store = path.join(scratch, 'store');
   mkdirSync(store, { recursive: true });
-  writeFileSync(path.join(scratch, 'noop.onnx'), NOOP_MODEL);
+  if (writeModel === undefined) writeFileSync(path.join(scratch, 'noop.onnx'), NOOP_MODEL);
+  else writeModel(path.join(scratch, 'noop.onnx'));
   writeFileSync(path.join(scratch, 'metadata.json'), JSON.stringify(NOOP_METADATA));
   writeFileSync(path.join(scratch, 'empty.json'), '[]');
   const cli = path.join(root, 'bin', 'eisen-deploy.js');
@@ -63,7 +69,7 @@ function prepareOurs(scratch, root) {
   return async () => {
     const ports = await findFreePorts(3);
     const config = path.join(scratch, 'ours.properties');
-    writeFileSync(config, [...addresses(ports), 'load_models=noop.mar', ''].join('\n'));
+    writeFileSync(config, [...addresses(ports), 'load_models=noop.mar', ...properties, ''].join('\n'));
     const tmp = path.join(scratch, `tmp-${ports[0]}`);
     mkdirSync(tmp);
     const server = await startProgram({
@@ -77,17 +83,17 @@ function prepareOurs(scratch, root) {
   };
 }
 
-function prepareTorchServe(scratch, root) {
-  const store = path.join(scratch, 'peer-store');
+function prepareTorchServe({ bin, name, pythonPath }, scratch, root) {
+  const store = path.join(scratch, `${name}-store`);
   mkdirSync(store, { recursive: true });
   writeFileSync(path.join(scratch, 'model.onnx'), NOOP_MODEL);
-  run(path.join(BIN, 'torch-model-archiver'), [
+  run(path.join(bin, 'torch-model-archiver'), [
     ...['--model-name', 'noop', '-v', '1.0', '--handler', path.join(root, 'bench/peers/echo_handler.py')],
     ...['--extra-files', path.join(scratch, 'model.onnx'), '--export-path', store, '-f'],
   ]);
   return async () => {
     const ports = await findFreePorts(5);
-    const config = path.join(scratch, 'peer.properties');
+    const config = path.join(scratch, `${name}.properties`);
     const lines = [
       ...addresses(ports),
       `grpc_inference_port=${ports[3]}`,
@@ -101,17 +107,17 @@ function prepareTorchServe(scratch, root) {
       '',
     ];
     writeFileSync(config, lines.join('\n'));
-    const tmp = path.join(scratch, `peer-tmp-${ports[0]}`);
+    const tmp = path.join(scratch, `${name}-tmp-${ports[0]}`);
     mkdirSync(tmp);
     const server = await startProgram({
-      command: path.join(BIN, 'torchserve'),
+      command: path.join(bin, 'torchserve'),
       args: ['--start', '--foreground', '--ncs', '--ts-config', config],
       cwd: tmp,
       env: {
-        PATH: `${BIN}:${process.env.PATH}`,
+        PATH: `${bin}:${process.env.PATH}`,
         TMPDIR: tmp,
         TEMP: tmp,
-        PYTHONPATH: path.join(root, 'test/interop/stand-in'),
+        ...(pythonPath === undefined ? {} : { PYTHONPATH: pythonPath }),
         LOG_LOCATION: tmp,
         METRICS_LOCATION: tmp,
       },
@@ -133,11 +139,20 @@ function prepareFastApi(scratch, root) {
   };
 }
 
+const PEERS = {
+  TorchServe: (scratch, root) =>
+    prepareTorchServe({ bin: BIN, name: 'peer', pythonPath: path.join(root, 'test/interop/stand-in') }, scratch, root),
+  ...(TORCH_BIN === undefined
+    ? {}
+    : { 'TorchServe with torch': (...where) => prepareTorchServe({ bin: TORCH_BIN, name: 'torch' }, ...where) }),
+  FastAPI: prepareFastApi,
+};
+
 /** Name → a function that starts the server; peers only where they are asked for and there. */
 export function prepareServers({ scratch, root, peers, note }) {
   const servers = { 'eisen-deploy': prepareOurs(scratch, root) };
   if (!peers) return servers;
-  for (const [name, prepare] of Object.entries({ TorchServe: prepareTorchServe, FastAPI: prepareFastApi })) {
+  for (const [name, prepare] of Object.entries(PEERS)) {
     try {
       servers[name] = prepare(scratch, root);
     } catch (error) {

@@ -1,5 +1,6 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { chooseLoadGenerator, loadByNode } from './_load-generator.mjs';
+import { measureBusyModel, pingCases } from './_ping.mjs';
 import { prepareServers } from './_servers.mjs';
 
 export const title = 'the server: small and large predictions, start, memory, ping while it works';
@@ -67,29 +68,27 @@ export default async function ({ peers, quick, table, note, scratch, root }) {
     rows.push(
       row('memory after that', 'MB', await interleave(servers, 1, async (server) => server.memoryBytes() / 1e6), false),
     );
-    const pings = await interleave(servers, 1, async ({ port }) => {
-      const busy = load({ port, connections: 2, seconds: seconds + 2, bodyFloats: FLOATS_64_MIB });
-      const ping = await load({
-        port,
-        path: '/ping',
-        method: 'GET',
-        connections: 500,
-        seconds: seconds + 1,
-        gapMs: 500,
-      });
-      await busy;
-      return ping.p99;
-    });
-    rows.push(row('ping p99, 500 connections, workers busy', 'ms', pings, false));
+    for (const [what, ask] of Object.entries(pingCases(seconds))) {
+      rows.push(row(what, 'ms', await interleave(servers, 1, ask), false));
+    }
   } finally {
     for (const server of Object.values(servers)) server.stop();
   }
   table(rows, 'medians; the last columns say how many times better ours is');
+  const busy = await measureBusyModel({ scratch, root, seconds });
+  note(
+    `ours, a model of convolutions on every core, ${round(busy.inferenceMs)} ms an inference: ping p99 of 4 clients ${round(busy.pingP99)} ms`,
+  );
+  const answers = Object.entries(busy.statuses).map(([status, count]) => `${count} times ${status}`);
+  note(
+    `ours, 512 connections on a model with a queue of 100: ${answers.join(', ')}; the slowest answer ${round(busy.slowestMs)} ms`,
+  );
   note(
     `${availableParallelism()} cores shared by load generator, server and worker; load average ${loadavg()[0].toFixed(1)}`,
   );
   note(`small predictions were sent by ${small.name}`);
+  note('every server runs the same ONNX graph on ONNX Runtime with one worker');
   note(
-    'every server runs the same ONNX graph on ONNX Runtime with one worker; TorchServe without torch, its best case',
+    'TorchServe runs without torch, its best case; "with torch" is the same release in an environment with PyPI\'s torch, as users install it',
   );
 }
