@@ -27,7 +27,6 @@ await build({
   bundle: true,
   minifySyntax: true,
   minifyWhitespace: true,
-  keepNames: true,
   platform: 'node',
   format: 'cjs',
   target: 'node20.20',
