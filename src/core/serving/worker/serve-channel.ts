@@ -6,8 +6,9 @@ import type { Prepacking } from '../../model/prepacking.js';
 import { prepareEngine } from '../../model/prepare-engine.js';
 import { runSelfTest } from '../../model/self-test.js';
 import { errorBody } from '../http/error-reply.js';
-import { encodeReply } from '../worker-protocol/encode-frames.js';
+import { encodeReply, writeReply } from '../worker-protocol/encode-frames.js';
 import { createFdReader } from '../worker-protocol/fd-reader.js';
+import { createFrameWriter } from '../worker-protocol/frame-writer.js';
 import type { LoadFrame, ReplyRow, RequestRow } from '../worker-protocol/frames.js';
 import { readRequest } from '../worker-protocol/read-request.js';
 import { renderStages, STAGES_HEADER } from '../worker-protocol/stage-header.js';
@@ -81,6 +82,7 @@ function replyRow(row: RequestRow, result: HandlerResult): ReplyRow {
 export async function serveChannel(options: ChannelOptions): Promise<number> {
   const { fd } = options;
   const reader = createFdReader(fd);
+  const writer = createFrameWriter();
   const handler = new EisenServingHandler();
   // While the server finds out what to load. What is wrong with the engine is told by the load.
   await prepareEngine().catch(() => undefined);
@@ -93,7 +95,8 @@ export async function serveChannel(options: ChannelOptions): Promise<number> {
     } else {
       const results = await handler.handle(frame.rows);
       const rows = frame.rows.map((row, n) => replyRow(row, results[n]!));
-      writeAll(fd, encodeReply({ code: 200, message: 'Prediction success', rows }));
+      writeReply(writer, { code: 200, message: 'Prediction success', rows });
+      writeAll(fd, writer.finish());
     }
   }
 }
