@@ -32,7 +32,7 @@ const SERVER_OPTIONS: http.ServerOptions = {
   // The body has a deadline of its own that grows with the bytes received; see collectPieces.
   requestTimeout: 0,
   keepAliveTimeout: LIMITS.httpKeepAliveMs,
-  connectionsCheckingInterval: 1000,
+  connectionsCheckingInterval: 500,
   keepAlive: true,
   noDelay: true,
 };

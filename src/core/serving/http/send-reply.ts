@@ -102,7 +102,8 @@ export function sendReply(exchange: {
   if (hasBody) flat.push('content-length', String(byteLength(reply.body)));
   if (closes) flat.push('connection', 'close');
   writeHead(response, reply, flat);
-  const isRefusal = !request.complete && !refusedExpectation;
+  // Who was too slow with his body has had his time.
+  const isRefusal = !request.complete && !refusedExpectation && status !== 408;
   if (hasBody && request.method !== 'HEAD') {
     const last = reply.body.length - 1;
     for (let at = 0; at < last; at += 1) response.write(reply.body[at]);
