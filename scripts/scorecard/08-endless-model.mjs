@@ -19,7 +19,7 @@ export default {
       const gone = await until(() => isGone(pid), 1000);
       const code = await stop();
       return {
-        passed: status === 500 && elapsedMs < 3000 && gone && code === 0,
+        passed: status === 500 && elapsedMs <= 2500 && gone && code === 0,
         status,
         replyMs: Math.round(elapsedMs),
         medianAloneMs: Number(quantile(alone, 0.5).toFixed(1)),

@@ -54,7 +54,7 @@ export default {
         gone &&
         beside.status === 200 &&
         after.status === 200 &&
-        recoveryMs < 5000 &&
+        recoveryMs < 2000 &&
         peakMiB < CEILING_MIB + OVERSHOOT_MIB &&
         code === 0;
       return {
