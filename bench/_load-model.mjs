@@ -5,8 +5,14 @@ import path from 'node:path';
 const core = path.resolve(import.meta.dirname, '..', 'dist', 'core');
 const load = (file) => import(path.join(core, file));
 const [mode, file, how, tiny] = process.argv.slice(2);
-const [{ openArchive }, { planModelLoad }, { createModelSession }, { wrapNdArray }] = await Promise.all(
-  ['archive/open-archive.js', 'model/load-plan.js', 'model/session.js', 'tensor/ndarray.js'].map(load),
+const [{ openArchive }, { planModelLoad }, { createModelSession }, { wrapNdArray }, cache] = await Promise.all(
+  [
+    'archive/open-archive.js',
+    'model/load-plan.js',
+    'model/session.js',
+    'tensor/ndarray.js',
+    'archive/content-cache.js',
+  ].map(load),
 );
 const runtime = await import('onnxruntime-node');
 
@@ -15,7 +21,8 @@ let run;
 const start = performance.now();
 if (mode === 'archive') {
   const archive = await openArchive(file);
-  const plan = await planModelLoad(archive);
+  const folder = cache.defaultCacheFolder(process.env);
+  const plan = await planModelLoad(archive, { openCache: () => cache.openContentCache({ folder }) });
   const session = await createModelSession(plan.model, { ...plan, threads: 2 });
   await archive.close();
   run = (data, shape) => session.run(new Map([['image', wrapNdArray('float32', shape, data)]]));

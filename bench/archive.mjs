@@ -48,6 +48,14 @@ async function benchPackaging({ compare, note, peers, scratch, root }) {
     handler: 'base_handler',
   };
   const pack = (format) => packHandlerArchive({ ...options, format, serializedFile: weights, env: {}, warn: () => {} });
+  const flags = {
+    '--model-name': 'm',
+    '-v': '1',
+    '--handler': 'base_handler',
+    '--serialized-file': weights,
+    '--export-path': out,
+  };
+  const commandLine = [...Object.entries(flags).flat(), '-f'];
   const candidates = {
     cp: () => {
       rmSync(copy, { force: true });
@@ -60,21 +68,7 @@ async function benchPackaging({ compare, note, peers, scratch, root }) {
     },
     'package (CRC-32, SHA-256, flushed to the disk)': () => pack('default'),
     'eisen-deploy package, the whole command': () =>
-      run(process.execPath, [
-        path.join(root, 'bin', 'eisen-deploy.js'),
-        'package',
-        '--model-name',
-        'm',
-        '-v',
-        '1',
-        '-f',
-        '--handler',
-        'base_handler',
-        '--serialized-file',
-        weights,
-        '--export-path',
-        out,
-      ]),
+      run(process.execPath, [path.join(root, 'bin', 'eisen-deploy.js'), 'package', ...commandLine]),
   };
   const archiver = path.join(
     process.env.EISEN_INTEROP_BIN ?? path.join(root, '.interop', 'venv', 'bin'),
@@ -82,24 +76,7 @@ async function benchPackaging({ compare, note, peers, scratch, root }) {
   );
   const hasPeer = peers && existsSync(archiver);
   if (hasPeer) {
-    candidates['torch-model-archiver'] = () =>
-      run(
-        archiver,
-        [
-          '--model-name',
-          'm',
-          '-v',
-          '1',
-          '-f',
-          '--handler',
-          'base_handler',
-          '--serialized-file',
-          weights,
-          '--export-path',
-          out,
-        ],
-        { env: { ...process.env, TMPDIR: scratch } },
-      );
+    candidates['torch-model-archiver'] = () => run(archiver, commandLine, { env: { ...process.env, TMPDIR: scratch } });
   } else if (peers) note('torch-model-archiver was not found: set EISEN_INTEROP_BIN or run npm run test:interop once');
   const figures = await compare(candidates, { runs: hasPeer ? 3 : 5, title: 'package 500 MB of random weights' });
   const ours = figures['package (CRC-32, SHA-256, flushed to the disk)'];
@@ -150,6 +127,15 @@ async function benchLoading({ compare, note, scratch, table, root }) {
   });
   const archive = path.join(scratch, 'conv.mar');
   const megabytes = Math.round(statSync(model).size / 1e6);
+  // As torch-model-archiver writes it: the weights inside of the graph.
+  const { packArchive } = await import(path.join(root, 'dist', 'core', 'archive', 'pack-archive.js'));
+  const foreign = path.join(scratch, 'foreign.mar');
+  await packArchive({
+    entries: [{ name: 'model.onnx', content: [{ path: model, offset: 0, bytes: statSync(model).size }] }],
+    manifest: JSON.stringify({ model: { modelName: 'foreign', serializedFile: 'model.onnx' } }),
+    ...{ format: 'zip-store', modelName: 'foreign', target: foreign, force: true },
+  });
+  process.env.EISEN_DEPLOY_CACHE = path.join(scratch, 'cache');
   const tiny = path.join(scratch, 'tiny.onnx');
   writeConvModel(tiny, 1, 1);
   for (const [how, title] of [
@@ -160,6 +146,7 @@ async function benchLoading({ compare, note, scratch, table, root }) {
       {
         inline: () => loadMs('inline', model, ...how),
         'from the archive, mapped': () => loadMs('archive', archive, ...how),
+        'from an archive of another tool, not for the first time': () => loadMs('archive', foreign, ...how),
       },
       { runs: 7, title },
     );
@@ -170,6 +157,7 @@ async function benchLoading({ compare, note, scratch, table, root }) {
   for (const [what, mode, file] of [
     ['inline .onnx', 'inline', model],
     ['archive', 'archive', archive],
+    ['archive of another tool', 'archive', foreign],
   ]) {
     rows.push({ what, 'MB of two processes': await holdTwo(mode, file) });
   }
