@@ -5,7 +5,7 @@ import { EisenError } from '../errors/error.js';
 import { asReadError } from '../files/file-error.js';
 
 const readAt = promisify(read);
-const BUFFER_BYTES = 4 * 1024 * 1024;
+const BUFFER_BYTES = 1024 * 1024;
 const BUFFERS = 4;
 
 /** A part of a file on disk. */
