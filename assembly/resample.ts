@@ -5,8 +5,8 @@
 
 /** A whole number of samples that lie side by side as two lanes of float64. */
 function loadPair<T>(at: usize): v128 {
-  if (sizeof<T>() == 2) return f64x2.convert_low_i32x4_s(i32x4.extend_low_i16x8_s(v128.load32_zero(at)));
-  if (sizeof<T>() == 4) return f64x2.promote_low_f32x4(v128.load64_zero(at));
+  if (sizeof<T>() === 2) return f64x2.convert_low_i32x4_s(i32x4.extend_low_i16x8_s(v128.load32_zero(at)));
+  if (sizeof<T>() === 4) return f64x2.promote_low_f32x4(v128.load64_zero(at));
   return v128.load(at);
 }
 
@@ -29,14 +29,23 @@ function high(a: v128, b: v128): v128 {
  * Every used row of a source plane times the two weights of each output column: n products with the first neighbour, then
  * n with the second. `index` holds the first neighbours and then the second, `weight` likewise.
  */
-function weighPlane<T>(plane: usize, nx: i32, ny: i32, used: usize, index: usize, weight: usize, n: i32, out: usize): void {
+function weighPlane<T>(
+  plane: usize,
+  nx: i32,
+  ny: i32,
+  used: usize,
+  index: usize,
+  weight: usize,
+  n: i32,
+  out: usize,
+): void {
   const half = (<usize>n) << 3;
   const shift = <usize>alignof<T>();
   for (let y = 0; y < ny; y += 1) {
     if (!load<u8>(used + y)) continue;
     const row = plane + ((<usize>(y * nx)) << shift);
     const to = out + <usize>y * (half << 1);
-    for (let k: usize = 0; k < <usize>n << 1; k += 2) {
+    for (let k: usize = 0; k < (<usize>n) << 1; k += 2) {
       const a = row + ((<usize>load<i32>(index + (k << 2))) << shift);
       const b = row + ((<usize>load<i32>(index + (k << 2) + 4)) << shift);
       v128.store(to + (k << 3), f64x2.mul(loadTwo<T>(a, b), v128.load(weight + (k << 3))));
@@ -44,15 +53,42 @@ function weighPlane<T>(plane: usize, nx: i32, ny: i32, used: usize, index: usize
   }
 }
 
-export function weighPlaneI16(plane: usize, nx: i32, ny: i32, used: usize, index: usize, weight: usize, n: i32, out: usize): void {
+export function weighPlaneI16(
+  plane: usize,
+  nx: i32,
+  ny: i32,
+  used: usize,
+  index: usize,
+  weight: usize,
+  n: i32,
+  out: usize,
+): void {
   weighPlane<i16>(plane, nx, ny, used, index, weight, n, out);
 }
 
-export function weighPlaneF32(plane: usize, nx: i32, ny: i32, used: usize, index: usize, weight: usize, n: i32, out: usize): void {
+export function weighPlaneF32(
+  plane: usize,
+  nx: i32,
+  ny: i32,
+  used: usize,
+  index: usize,
+  weight: usize,
+  n: i32,
+  out: usize,
+): void {
   weighPlane<f32>(plane, nx, ny, used, index, weight, n, out);
 }
 
-export function weighPlaneF64(plane: usize, nx: i32, ny: i32, used: usize, index: usize, weight: usize, n: i32, out: usize): void {
+export function weighPlaneF64(
+  plane: usize,
+  nx: i32,
+  ny: i32,
+  used: usize,
+  index: usize,
+  weight: usize,
+  n: i32,
+  out: usize,
+): void {
   weighPlane<f64>(plane, nx, ny, used, index, weight, n, out);
 }
 
@@ -120,13 +156,22 @@ export function mixPlane(
  * One output plane of samples that are moved, not computed with. `index` holds the source column of each output column
  * from..to, zeros stand outside; `rows` the first sample of each output row in the plane, or a negative number outside.
  */
-function gatherPlane<T>(plane: usize, index: usize, from: i32, to: i32, rows: usize, width: i32, height: i32, out: usize): void {
+function gatherPlane<T>(
+  plane: usize,
+  index: usize,
+  from: i32,
+  to: i32,
+  rows: usize,
+  width: i32,
+  height: i32,
+  out: usize,
+): void {
   const shift = <usize>alignof<T>();
   const step = (<usize>width) << shift;
   let line = out;
   for (let y = 0; y < height; y += 1, line += step) {
     const start = load<i32>(rows + ((<usize>y) << 2));
-    if (y > 0 && start == load<i32>(rows + ((<usize>y) << 2) - 4)) {
+    if (y > 0 && start === load<i32>(rows + ((<usize>y) << 2) - 4)) {
       memory.copy(line, line - step, step);
       continue;
     }
@@ -138,19 +183,55 @@ function gatherPlane<T>(plane: usize, index: usize, from: i32, to: i32, rows: us
   }
 }
 
-export function gatherPlane8(plane: usize, index: usize, from: i32, to: i32, rows: usize, width: i32, height: i32, out: usize): void {
+export function gatherPlane8(
+  plane: usize,
+  index: usize,
+  from: i32,
+  to: i32,
+  rows: usize,
+  width: i32,
+  height: i32,
+  out: usize,
+): void {
   gatherPlane<u8>(plane, index, from, to, rows, width, height, out);
 }
 
-export function gatherPlane16(plane: usize, index: usize, from: i32, to: i32, rows: usize, width: i32, height: i32, out: usize): void {
+export function gatherPlane16(
+  plane: usize,
+  index: usize,
+  from: i32,
+  to: i32,
+  rows: usize,
+  width: i32,
+  height: i32,
+  out: usize,
+): void {
   gatherPlane<u16>(plane, index, from, to, rows, width, height, out);
 }
 
-export function gatherPlane32(plane: usize, index: usize, from: i32, to: i32, rows: usize, width: i32, height: i32, out: usize): void {
+export function gatherPlane32(
+  plane: usize,
+  index: usize,
+  from: i32,
+  to: i32,
+  rows: usize,
+  width: i32,
+  height: i32,
+  out: usize,
+): void {
   gatherPlane<u32>(plane, index, from, to, rows, width, height, out);
 }
 
-export function gatherPlane64(plane: usize, index: usize, from: i32, to: i32, rows: usize, width: i32, height: i32, out: usize): void {
+export function gatherPlane64(
+  plane: usize,
+  index: usize,
+  from: i32,
+  to: i32,
+  rows: usize,
+  width: i32,
+  height: i32,
+  out: usize,
+): void {
   gatherPlane<u64>(plane, index, from, to, rows, width, height, out);
 }
 
@@ -327,15 +408,66 @@ function slantLinear<T>(
   }
 }
 
-export function slantLinearI16(source: usize, nx: i32, ny: i32, nz: i32, xs: usize, n: i32, y: i32, rows: i32, mx: f64, my: f64, mz: f64, sx: f64, sy: f64, sz: f64, width: i32, out: usize): void {
+export function slantLinearI16(
+  source: usize,
+  nx: i32,
+  ny: i32,
+  nz: i32,
+  xs: usize,
+  n: i32,
+  y: i32,
+  rows: i32,
+  mx: f64,
+  my: f64,
+  mz: f64,
+  sx: f64,
+  sy: f64,
+  sz: f64,
+  width: i32,
+  out: usize,
+): void {
   slantLinear<i16>(source, nx, ny, nz, xs, n, y, rows, mx, my, mz, sx, sy, sz, width, out);
 }
 
-export function slantLinearF32(source: usize, nx: i32, ny: i32, nz: i32, xs: usize, n: i32, y: i32, rows: i32, mx: f64, my: f64, mz: f64, sx: f64, sy: f64, sz: f64, width: i32, out: usize): void {
+export function slantLinearF32(
+  source: usize,
+  nx: i32,
+  ny: i32,
+  nz: i32,
+  xs: usize,
+  n: i32,
+  y: i32,
+  rows: i32,
+  mx: f64,
+  my: f64,
+  mz: f64,
+  sx: f64,
+  sy: f64,
+  sz: f64,
+  width: i32,
+  out: usize,
+): void {
   slantLinear<f32>(source, nx, ny, nz, xs, n, y, rows, mx, my, mz, sx, sy, sz, width, out);
 }
 
-export function slantLinearF64(source: usize, nx: i32, ny: i32, nz: i32, xs: usize, n: i32, y: i32, rows: i32, mx: f64, my: f64, mz: f64, sx: f64, sy: f64, sz: f64, width: i32, out: usize): void {
+export function slantLinearF64(
+  source: usize,
+  nx: i32,
+  ny: i32,
+  nz: i32,
+  xs: usize,
+  n: i32,
+  y: i32,
+  rows: i32,
+  mx: f64,
+  my: f64,
+  mz: f64,
+  sx: f64,
+  sy: f64,
+  sz: f64,
+  width: i32,
+  out: usize,
+): void {
   slantLinear<f64>(source, nx, ny, nz, xs, n, y, rows, mx, my, mz, sx, sy, sz, width, out);
 }
 
@@ -418,19 +550,87 @@ function slantNearest<T>(
   }
 }
 
-export function slantNearest8(source: usize, nx: i32, ny: i32, nz: i32, xs: usize, n: i32, y: i32, rows: i32, mx: f64, my: f64, mz: f64, sx: f64, sy: f64, sz: f64, width: i32, out: usize): void {
+export function slantNearest8(
+  source: usize,
+  nx: i32,
+  ny: i32,
+  nz: i32,
+  xs: usize,
+  n: i32,
+  y: i32,
+  rows: i32,
+  mx: f64,
+  my: f64,
+  mz: f64,
+  sx: f64,
+  sy: f64,
+  sz: f64,
+  width: i32,
+  out: usize,
+): void {
   slantNearest<u8>(source, nx, ny, nz, xs, n, y, rows, mx, my, mz, sx, sy, sz, width, out);
 }
 
-export function slantNearest16(source: usize, nx: i32, ny: i32, nz: i32, xs: usize, n: i32, y: i32, rows: i32, mx: f64, my: f64, mz: f64, sx: f64, sy: f64, sz: f64, width: i32, out: usize): void {
+export function slantNearest16(
+  source: usize,
+  nx: i32,
+  ny: i32,
+  nz: i32,
+  xs: usize,
+  n: i32,
+  y: i32,
+  rows: i32,
+  mx: f64,
+  my: f64,
+  mz: f64,
+  sx: f64,
+  sy: f64,
+  sz: f64,
+  width: i32,
+  out: usize,
+): void {
   slantNearest<u16>(source, nx, ny, nz, xs, n, y, rows, mx, my, mz, sx, sy, sz, width, out);
 }
 
-export function slantNearest32(source: usize, nx: i32, ny: i32, nz: i32, xs: usize, n: i32, y: i32, rows: i32, mx: f64, my: f64, mz: f64, sx: f64, sy: f64, sz: f64, width: i32, out: usize): void {
+export function slantNearest32(
+  source: usize,
+  nx: i32,
+  ny: i32,
+  nz: i32,
+  xs: usize,
+  n: i32,
+  y: i32,
+  rows: i32,
+  mx: f64,
+  my: f64,
+  mz: f64,
+  sx: f64,
+  sy: f64,
+  sz: f64,
+  width: i32,
+  out: usize,
+): void {
   slantNearest<u32>(source, nx, ny, nz, xs, n, y, rows, mx, my, mz, sx, sy, sz, width, out);
 }
 
-export function slantNearest64(source: usize, nx: i32, ny: i32, nz: i32, xs: usize, n: i32, y: i32, rows: i32, mx: f64, my: f64, mz: f64, sx: f64, sy: f64, sz: f64, width: i32, out: usize): void {
+export function slantNearest64(
+  source: usize,
+  nx: i32,
+  ny: i32,
+  nz: i32,
+  xs: usize,
+  n: i32,
+  y: i32,
+  rows: i32,
+  mx: f64,
+  my: f64,
+  mz: f64,
+  sx: f64,
+  sy: f64,
+  sz: f64,
+  width: i32,
+  out: usize,
+): void {
   slantNearest<u64>(source, nx, ny, nz, xs, n, y, rows, mx, my, mz, sx, sy, sz, width, out);
 }
 

@@ -236,11 +236,11 @@ export function compareF32(at: usize, n: i32, limit: f32, relation: i32): void {
   const l = f32x4.splat(limit);
   const one = f32x4.splat(1);
   const end = at + ((<usize>n) << 2);
-  if (relation == 0) {
+  if (relation === 0) {
     for (let p = at; p < end; p += 16) v128.store(p, v128.and(f32x4.gt(v128.load(p), l), one));
-  } else if (relation == 1) {
+  } else if (relation === 1) {
     for (let p = at; p < end; p += 16) v128.store(p, v128.and(f32x4.lt(v128.load(p), l), one));
-  } else if (relation == 2) {
+  } else if (relation === 2) {
     for (let p = at; p < end; p += 16) v128.store(p, v128.and(f32x4.ge(v128.load(p), l), one));
   } else {
     for (let p = at; p < end; p += 16) v128.store(p, v128.and(f32x4.le(v128.load(p), l), one));
@@ -278,7 +278,7 @@ export function sumF32(from: usize, n: i32, out: usize): void {
   for (let p = from, end = from + ((<usize>n) << 2); p < end; p += 4) {
     const x = load<f32>(p);
     sum += <f64>x;
-    count += <i32>(x != 0);
+    count += <i32>(x !== 0);
   }
   store<f64>(out, sum);
   store<f64>(out + 8, load<f64>(out + 8) + <f64>count);
