@@ -7,6 +7,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -45,10 +46,11 @@ const big = (store: string): string[] =>
 const small = (store: string): string[] =>
   argv('--model-name', 'small', '-v', '1', '--handler', at('handler.py'), '--export-path', store);
 
-/** Starts a big package, sends the signal once its first bytes are there, and gives how it ended. */
+/** Starts a big package, sends the signal once so many bytes are there, and gives how it ended. */
 async function interrupt(
   store: string,
   signal: NodeJS.Signals,
+  afterBytes = 0,
 ): Promise<{ code: number | null; signal: string | null; stderr: string }> {
   mkdirSync(store);
   const child = spawn(process.execPath, big(store), { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -59,19 +61,26 @@ async function interrupt(
   const ended = new Promise<{ code: number | null; signal: string | null; stderr: string }>((resolve) => {
     child.on('close', (code, name) => resolve({ code, signal: name, stderr }));
   });
-  while (readdirSync(store).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  const written = (): number => {
+    const [name] = readdirSync(store);
+    return name === undefined ? -1 : statSync(path.join(store, name)).size;
+  };
+  while (written() < afterBytes) await new Promise((resolve) => setTimeout(resolve, 5));
   child.kill(signal);
   return ended;
 }
 
 describe('a package that does not come to its end', () => {
-  it('killed, it leaves no archive, and the next run sweeps what it left', async () => {
-    const store = at('killed');
-    expect((await interrupt(store, 'SIGKILL')).signal).toBe('SIGKILL');
-    expect(readdirSync(store)).toEqual([expect.stringMatching(/^\.big\.mar\.eisen-.*\.tmp$/)]);
-    expect(spawnSync(process.execPath, small(store)).status).toBe(0);
-    expect(readdirSync(store)).toEqual(['small.mar']);
-  });
+  it.each([0, 100_000_000, 400_000_000])(
+    'killed after %d bytes, it leaves no archive, and the next run sweeps what it left',
+    async (bytes) => {
+      const store = at(`killed-${bytes}`);
+      expect((await interrupt(store, 'SIGKILL', bytes)).signal).toBe('SIGKILL');
+      expect(readdirSync(store)).toEqual([expect.stringMatching(/^\.big\.mar\.eisen-.*\.tmp$/)]);
+      expect(spawnSync(process.execPath, small(store)).status).toBe(0);
+      expect(readdirSync(store)).toEqual(['small.mar']);
+    },
+  );
 
   it('interrupted, it leaves nothing at all and asks to try again', async () => {
     const store = at('interrupted');
