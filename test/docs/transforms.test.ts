@@ -5,6 +5,7 @@ import { parseChain, readChain } from '../../src/core/transforms/chain.js';
 import { buildChainSchema } from '../../src/core/transforms/chain-schema.js';
 import { findTransform, TRANSFORMS, transformNames } from '../../src/core/transforms/registry.js';
 import { renderTransformDocs } from '../../src/core/transforms/transform-docs.js';
+import { readGolden } from '../support/golden.js';
 
 const DOCS = path.resolve(import.meta.dirname, '..', '..', '..', 'docs');
 const read = (name: string): string => readFileSync(path.join(DOCS, name), 'utf8');
@@ -27,6 +28,46 @@ describe('the documentation of the transforms', () => {
 
   it('has an entry for each transform', () => {
     for (const { name } of TRANSFORMS) expect(text).toContain(`\n### ${name}\n`);
+  });
+});
+
+/** Transforms without a golden case, and the test that proves each of them instead. */
+const PROVEN_ELSEWHERE: Readonly<Record<string, string>> = {
+  LoadImage: 'core/imaging/decode-image.test.ts',
+  LoadDICOMFromFilename: 'core/transforms/load/files.test.ts',
+  LoadPILImageFromFilename: 'core/transforms/load/files.test.ts',
+  WriteNiftiToFile: 'core/transforms/load/files.test.ts',
+  WriteNifti: 'core/imaging/nifti/write.test.ts',
+  WriteNPY: 'core/transforms/load/files.test.ts',
+  PilToNumpy: 'core/transforms/load/pictures.test.ts',
+  GetContent: 'core/transforms/load/pictures.test.ts',
+  Orientation: 'core/transforms/geometry/round-trip.test.ts',
+  Squeeze: 'core/transforms/geometry/grids.test.ts',
+  TopK: 'core/transforms/prediction/top-k.test.ts',
+  LabelStatistics: 'core/transforms/labels/label-statistics.test.ts',
+  CompositeOverlay: 'core/transforms/labels/composite-overlay.test.ts',
+};
+
+describe('the page of golden cases', () => {
+  const text = read('golden.md');
+  const rows = new Map([...text.matchAll(/^\| (\S+) \| (\d+) \|$/gm)].map(([, name, count]) => [name!, Number(count)]));
+
+  it('counts what the files hold (else run `npm run docs`)', () => {
+    const files = [...rows].filter(([name]) => name.endsWith('.golden.gz'));
+    expect(files.length).toBeGreaterThan(10);
+    for (const [name, count] of files) {
+      const [room, file] = name.split('/') as [string, string];
+      expect({ name, count: readGolden(file.replace('.golden.gz', ''), room).length }).toEqual({ name, count });
+    }
+  });
+
+  it.each(TRANSFORMS.map(({ name }) => name))('has cases of %s, or another test proves it', (name) => {
+    const other = PROVEN_ELSEWHERE[name];
+    if (rows.has(name)) expect(rows.get(name)).toBeGreaterThan(10);
+    else
+      expect(readFileSync(path.join(DOCS, '..', 'test', String(other)), 'utf8')).toContain(
+        name === 'LoadImage' ? 'decodeImage' : name === 'WriteNifti' ? 'encodeNifti' : name,
+      );
   });
 });
 

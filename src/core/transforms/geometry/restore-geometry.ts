@@ -83,7 +83,7 @@ export const restoreGeometry = defineTransform({
   group: 'geometry',
   summary: 'Brings a prediction back onto the grid that its input was read on.',
   notes:
-    'Undoes any row of Orientation, Spacing, cropping and padding by the affine that was followed. Where the grids coincide voxels are copied; otherwise they are interpolated (`auto`: floats linear, integers nearest). Outside the field of view the value is 0. A prediction with channels is restored one channel at a time when Argmax, Threshold or RegionsToLabels read it.',
+    'Undoes any row of Orientation, Spacing, cropping and padding by the affine that was followed. Where the grids coincide voxels are copied; otherwise they are interpolated (`auto`: floats linear, integers nearest). Outside the field of view the value is 0. Padding that the prediction still has counts as field of view: where the stored grid ends past the last centre before the padding, its outermost voxels are interpolated with what was predicted there. A prediction with channels is restored one channel at a time when Argmax, Threshold or RegionsToLabels read it.',
   params: {
     fields: fieldsParam('predictions'),
     reference: optionalParam(

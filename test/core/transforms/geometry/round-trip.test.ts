@@ -35,7 +35,7 @@ const mark = (x: number, y: number, z: number): number => (x === MARK[0] && y ==
 
 describe('a marked voxel', () => {
   it.each(allOrientations([1.5, 2, 2.5]).map((affine, n) => ({ n, affine })))(
-    'stays at its place in the world and comes back to its index (orientation $n of 48)',
+    'stays at its place in the world and comes back to its index (oblique, orientation $n of 48)',
     async ({ affine }) => {
       const image = placed(fillVolume(SHAPE, mark, 'int16'), affine);
       const steps: Steps = [
@@ -133,5 +133,28 @@ describe('RestoreGeometry', () => {
     expect(Array.from(toContiguous(back.array, 'F').data as Float32Array)).toEqual(
       Array.from((scan.data as Int16Array).subarray(0, 120)),
     );
+  });
+});
+
+describe('RestoreGeometry after resampling', () => {
+  // Eleven voxels of 1 mm become four of 3 mm, whose last centre is one voxel before the end of the scan.
+  const image = placed(
+    fillVolume([11, 4, 4], () => 6, 'float32'),
+    [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1],
+  );
+  const spacing: Steps = [['Spacing', { ...FIELDS, pixdim: [3, 1, 1] }]];
+  const lastOf = async (steps: Steps): Promise<number[]> => {
+    const back = (await run([...spacing, ...steps, ['RestoreGeometry', FIELDS]], { image })).get('image') as ArrayValue;
+    return [9, 10].map((x) => at(back.array, [x, 1, 1]));
+  };
+
+  it('repeats the border where the scan ends past the last centre', async () => {
+    expect(await lastOf([])).toEqual([6, 6]);
+  });
+
+  it('and interpolates with what stands in the padding, when there is some', async () => {
+    const [inside, outermost] = await lastOf([['PadToMultiple', { ...FIELDS, k: [8, 1, 1] }]]);
+    expect(inside).toBeCloseTo(6, 5);
+    expect(outermost).toBeLessThan(6);
   });
 });
