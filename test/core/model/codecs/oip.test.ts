@@ -106,6 +106,14 @@ describe('a tensor as JSON', () => {
       'classification extension is not served',
       { json: { inputs: [tensor()], outputs: [{ name: 'a', parameters: { classification: 3 } }] } },
     ],
+    [
+      'shared memory extension is not served',
+      { json: { inputs: [tensor({ data: undefined, parameters: { shared_memory_region: 'r' } })] } },
+    ],
+    [
+      'shared memory extension is not served',
+      { json: { inputs: [tensor()], outputs: [{ name: 'a', parameters: { shared_memory_region: 'r' } }] } },
+    ],
     ['levels deep', { text: `{"inputs":${'['.repeat(200)}` }],
     ['body:', { text: '' }],
   ])('is refused: %s', (reason, ask) => {

@@ -71,13 +71,20 @@ function createByteTaker(bytes: Uint8Array): { take(count: number, name: string)
   };
 }
 
+/** Who names shared memory expects nothing in the body: to answer there, or to miss data, would say less than this. */
+function refuseSharedMemory(parameters: Json, name: string): void {
+  if (parameters['shared_memory_region'] !== undefined) failTensor(name, 'the shared memory extension is not served');
+}
+
 function readInput(item: Plain, taker: ReturnType<typeof createByteTaker>): InferInput {
   const json = readObject(item, 'an input');
   const name = readName(json, 'an input');
   const { datatype, data } = json;
   if (typeof datatype !== 'string') failTensor(name, 'it names no datatype');
   const head = { name, datatype, shape: readShape(json, name) };
-  const size = parametersOf(json, name)['binary_data_size'];
+  const parameters = parametersOf(json, name);
+  refuseSharedMemory(parameters, name);
+  const size = parameters['binary_data_size'];
   if (size === undefined) return data === undefined ? failTensor(name, 'it has no data') : { ...head, data };
   if (!Number.isSafeInteger(size) || (size as number) < 0) failTensor(name, 'binary_data_size is no count');
   if (data !== undefined) failTensor(name, 'it has data and binary_data_size');
@@ -89,6 +96,7 @@ function readOutput(item: Plain): InferOutput {
   const name = readName(json, 'an output');
   const parameters = parametersOf(json, name);
   if (parameters['classification'] !== undefined) failTensor(name, 'the classification extension is not served');
+  refuseSharedMemory(parameters, name);
   const flag = parameters['binary_data'];
   return { name, isBinary: typeof flag === 'boolean' ? flag : undefined };
 }
