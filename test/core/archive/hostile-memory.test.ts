@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { HOSTILE_TARS } from '../../support/hostile-tars.js';
@@ -14,6 +14,7 @@ interface Refusal {
   readonly name: string;
   readonly code: string;
   readonly kb: number;
+  readonly ms: number;
 }
 
 /** What the kernel counts: there is nothing like it on other systems. */
@@ -38,5 +39,11 @@ describeOnLinux('a hostile archive, whatever it claims,', () => {
       .map((line) => JSON.parse(line) as Refusal);
     expect(new Map(refusals.map(({ name, code }) => [name, code]))).toEqual(codes);
     expect(refusals.filter(({ kb }) => kb > LIMIT_KB)).toEqual([]);
+    expect(refusals.filter(({ ms }) => !(ms > 0))).toEqual([]);
+  });
+
+  it('is one of as many as the documentation says were measured', () => {
+    const text = readFileSync(path.resolve(import.meta.dirname, '../../../../docs/archives.md'), 'utf8');
+    expect(text).toContain(`The ${HOSTILE_ZIPS.length + HOSTILE_TARS.length} hostile archives of the test suite`);
   });
 });
