@@ -45,7 +45,8 @@ function asReport(error: unknown): ErrorReport {
 }
 
 function renderError({ message, code, details }: EisenError, { bad, dim }: Style): string {
-  const hint = details.hint === undefined ? '' : `  ${details.hint}\n`;
+  // The message of a damaged file ends with its hint, for replies over HTTP show nothing else.
+  const hint = details.hint === undefined || message.includes(details.hint) ? '' : `  ${details.hint}\n`;
   return `${bad('eisen-deploy:')} ${message} ${dim(`[${code}]`)}\n${hint}`;
 }
 
