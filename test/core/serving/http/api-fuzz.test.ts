@@ -10,6 +10,13 @@ import { ask, localAddress, startTestServer, stopTestServers } from './test-serv
 
 afterEach(stopTestServers);
 
+/** Found by seed -270743600 (165:0:0:0:0): a name of no letters is no name, and `/models/` gives the list as in TorchServe. */
+const emptyName = (all: Description) => ({
+  call: { path: '/models/', method: 'GET', query: [], body: null, contentType: null },
+  operation: all.paths['/models/{model_name}']!['get']!,
+  method: 'get',
+});
+
 it('whatever is asked of the API, it answers as its own description says', async () => {
   const store = mkdtempSync(path.join(tmpdir(), 'fuzz-'));
   writeFileSync(path.join(store, 'brain.mar'), '');
@@ -30,7 +37,7 @@ it('whatever is asked of the API, it answers as its own description says', async
       const answer = await ask({ port, ...renderCall(call) });
       expect(judgeAnswer(answer, call, operation, method, all)).toEqual([]);
     }),
-    { numRuns: 400, interruptAfterTimeLimit: 5000 },
+    { numRuns: 400, interruptAfterTimeLimit: 5000, examples: [[emptyName(all)]] },
   );
   rmSync(store, { recursive: true, force: true });
 }, 60_000);
