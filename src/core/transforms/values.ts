@@ -89,6 +89,6 @@ export function needGeometry(value: ArrayValue | ImageValue, field: string): Geo
 }
 
 /** The error of a value that a transform cannot work on. */
-export function cannot(field: string, message: string): EisenError {
-  return new EisenError('TRANSFORM_FAILED', `field '${field}': ${message}`, { where: field });
+export function cannot(field: string, message: string, hint?: string): EisenError {
+  return new EisenError('TRANSFORM_FAILED', `field '${field}': ${message}`, { where: field, hint });
 }

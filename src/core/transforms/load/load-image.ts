@@ -5,6 +5,10 @@ import { fieldsParam } from '../param.js';
 import { cannot, takeField } from '../values.js';
 import { readDataFile } from './data-file.js';
 
+const ARRAY_HINT =
+  'Send the image file itself (NIfTI, DICOM, PNG, …) in the place of the array or .npy, or leave the step that reads files ' +
+  'out of the chain.';
+
 /** The image of a value: the bytes of a file decoded, a file name read first, an image as it is. */
 export async function loadImageValue(value: Value, field: string, context: ChainContext): Promise<ImageValue> {
   if (value.kind === 'image') return value;
@@ -13,9 +17,11 @@ export async function loadImageValue(value: Value, field: string, context: Chain
     const { bytes, name } = await readDataFile(value.value, field, context);
     return decodeImage(bytes, { name });
   }
+  const isArray = value.kind === 'array';
   throw cannot(
     field,
-    `it holds ${value.kind === 'array' ? 'an array' : 'a plain value'}; expected the bytes of an image file.`,
+    `it holds ${isArray ? 'an array' : 'a plain value'}; expected the bytes of an image file.`,
+    isArray ? ARRAY_HINT : 'Send the image file itself.',
   );
 }
 

@@ -39,6 +39,19 @@ describe('LoadImage', () => {
     expect((await runSteps([['LoadImage', IMAGE]], { image })).get('image')).toBe(image);
   });
 
+  it.each([
+    [
+      'an array, as a .npy is one',
+      { kind: 'array', array: volume } as const,
+      /Send the image file itself .* leave the step/,
+    ],
+    ['a number', plainValue(3), /^Send the image file itself\.$/],
+  ])('refuses %s and says what to do', async (_, image, hint) => {
+    const run = runSteps([['LoadImage', IMAGE]], { image });
+    const details = { hint: expect.stringMatching(hint) };
+    await expect(run).rejects.toMatchObject({ code: 'TRANSFORM_FAILED', details });
+  });
+
   it('reads a file by name from the data folder of a local run', async () => {
     const fields = await runSteps([['LoadImage', IMAGE]], { image: plainValue('sub/scan.nii') }, { dataDir: data });
     expect(fields.get('image')).toMatchObject({ kind: 'image', form: 'nifti' });
