@@ -3,6 +3,7 @@ import { resolveEndpoint } from '../core/client/find-model.js';
 import { EisenError, isEisenError } from '../core/errors/error.js';
 import type { Problem } from '../core/errors/problem.js';
 import { withFileSource } from '../core/files/byte-source.js';
+import { describeContent, ONNX_KIND } from '../core/files/file-kind.js';
 import { LIMITS } from '../core/limits.js';
 import { inferMetadata } from '../core/metadata/infer-metadata.js';
 import type { Metadata } from '../core/metadata/metadata.js';
@@ -136,15 +137,17 @@ async function isJsonFile(file: string): Promise<boolean> {
 
 async function readJsonFile(file: string): Promise<unknown> {
   const head = await readHead(file, LIMITS.jsonEntryBytes + 1);
+  if (looksBinary(head)) {
+    const found = describeContent(head);
+    throw new EisenError('METADATA_INVALID', `${file}: neither a metadata.json nor an archive but ${found}.`, {
+      where: file,
+      found,
+      ...(found === ONNX_KIND ? { hint: 'What it says of itself is shown by `eisen-deploy metadata show`.' } : {}),
+    });
+  }
   if (head.length > LIMITS.jsonEntryBytes) {
     throw new EisenError('LIMIT_EXCEEDED', `${file}: more than ${LIMITS.jsonEntryBytes} bytes; expected metadata.`, {
       where: file,
-    });
-  }
-  if (looksBinary(head)) {
-    throw new EisenError('METADATA_INVALID', `${file}: neither a metadata.json nor an archive.`, {
-      where: file,
-      hint: 'What an .onnx file says of itself is shown by `eisen-deploy metadata show`.',
     });
   }
   return parseJson(head, file, { duplicateKeys: 'refuse' });

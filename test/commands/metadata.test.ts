@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { metadataCommand } from '../../src/commands/metadata.js';
 import { inferMetadata } from '../../src/core/metadata/infer-metadata.js';
@@ -13,10 +15,13 @@ import { createScratchFolder } from '../support/scratch-folder.js';
 const ROOT = path.resolve(import.meta.dirname, '..', '..', '..');
 const BRAIN = path.join(ROOT, 'fixtures', 'models', 'brain-tissue.onnx');
 const folder = createScratchFolder();
-const place = (name: string, text: string): string => {
+const place = (name: string, text: string | Uint8Array): string => {
   writeFileSync(path.join(folder, name), text);
   return path.join(folder, name);
 };
+/** The first field of a NIfTI-1 header is its length, 348. */
+const VOLUME = Buffer.concat([Buffer.of(0x5c, 1, 0, 0), Buffer.alloc(4000, 3)]);
+const NOISE = Buffer.concat([VOLUME, randomBytes(8000)]);
 const nothing = { action: 'create', input: [], output: [], modelInput: [], modelOutput: [] } as const;
 
 describe('metadata create', () => {
@@ -184,6 +189,17 @@ describe('metadata validate', () => {
   ])('reports %s as a problem', async (_what, text, message) => {
     const { output, stdout } = recordOutput();
     expect(await metadataCommand({ action: 'validate', source: place('odd.json', text) }, output)).toBe(4);
+    expect(stdout()).toContain(message);
+  });
+
+  it.each([
+    ['a gzipped volume', 'v.nii.gz', gzipSync(VOLUME), 'but a gzip file that holds a NIfTI volume; expected a tar.'],
+    ['a gzipped volume that is cut off', 'c.nii.gz', gzipSync(NOISE).subarray(0, 3000), 'that holds a NIfTI volume'],
+    ['a volume', 'v.nii', VOLUME, 'neither a metadata.json nor an archive but a NIfTI volume.'],
+    ['a graph', 'm.onnx', readFileSync(BRAIN), 'neither a metadata.json nor an archive but an ONNX model.'],
+  ])('calls %s what it is', async (_what, name, bytes, message) => {
+    const { output, stdout } = recordOutput();
+    expect(await metadataCommand({ action: 'validate', source: place(name, bytes) }, output)).toBe(4);
     expect(stdout()).toContain(message);
   });
 
