@@ -38,7 +38,7 @@ export function demoScan(): Buffer {
 }
 
 /** A block out of the middle of the demo scan, laid obliquely and stored as int16: small, and nothing about it is easy. */
-export async function obliqueBlock(): Promise<Buffer> {
+export async function obliqueBlock(version: 1 | 2 = 1): Promise<Buffer> {
   const image = await decodeImage(demoScan(), { name: 'ch2bet.nii.gz' });
   const block = [60, 80, 70].reduce(
     (array, start, axis) => sliceAxis(array, axis, { start, stop: start + [52, 44, 38][axis]! }),
@@ -48,7 +48,11 @@ export async function obliqueBlock(): Promise<Buffer> {
   const geometry = {
     affine,
     spatialAxes: [0, 1, 2],
-    original: { shape: block.shape, affine, source: 'array' },
+    // An empty header of version 2, from elsewhere, makes the writer stay with that version.
+    original:
+      version === 1
+        ? { shape: block.shape, affine, source: 'array' as const }
+        : { shape: [], affine, source: 'nifti' as const, headerBytes: new Uint8Array(540) },
   } as const;
   return Buffer.concat(encodeNifti({ array: castArray(block, 'int16'), geometry, compress: true }));
 }

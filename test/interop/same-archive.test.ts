@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeImage } from '../../src/core/imaging/decode-image.js';
 import { decodeFields, encodeFields } from '../../src/core/tensor/msgpack.js';
@@ -35,6 +36,9 @@ async function labelsOf(bytes: Buffer) {
   return { array, affine: geometry?.affine };
 }
 
+const HEADER_BYTES = 352;
+const readHeader = (bytes: Buffer): Buffer => (bytes[0] === 0x1f ? gunzipSync(bytes) : bytes).subarray(0, HEADER_BYTES);
+
 async function expectSameLabels(scan: Buffer): Promise<void> {
   const [theirs, mine] = await both(scan, { accept: 'application/x-nifti' });
   expect([theirs.status, mine.status]).toEqual([200, 200]);
@@ -57,6 +61,30 @@ describe('one archive in TorchServe and in ours', () => {
   it('gives the same label map of the whole demo scan, bit for bit', async () => {
     await expectSameLabels(demoScan());
   }, 240_000);
+
+  it.each([
+    ['an oblique block', () => obliqueBlock()],
+    ['the demo scan', async () => demoScan()],
+  ])(
+    'writes the same header for %s, byte by byte, which says that the voxels are labels',
+    async (_, makeScan) => {
+      const [theirs, mine] = await both(await makeScan(), { accept: 'application/x-nifti' });
+      expect(readHeader(theirs.body).toString('hex')).toBe(readHeader(mine.body).toString('hex'));
+      expect(readHeader(theirs.body).readInt16LE(68)).toBe(1002);
+    },
+    240_000,
+  );
+
+  it('gives the labels of a NIfTI-2 volume the place of the volume', async () => {
+    const scan = await obliqueBlock(2);
+    expect(gunzipSync(scan).readInt32LE(0)).toBe(540);
+    const place = (await labelsOf(scan)).affine!;
+    const replies = await both(scan, { accept: 'application/x-nifti' });
+    for (const { body } of replies) {
+      const { affine } = await labelsOf(body);
+      for (const [n, value] of place.entries()) expect(affine![n]).toBeCloseTo(value, 5);
+    }
+  }, 120_000);
 
   it('answers an empty request with the same metadata', async () => {
     const [theirs, mine] = await both(new Uint8Array(0));

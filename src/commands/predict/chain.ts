@@ -75,7 +75,8 @@ function encodeField(fields: Fields, { name, file, format }: PlannedOutput): Out
   if (format === 'npy') return { name, contentType: FORMATS.npy, pieces: encodeNpy(bareArray(value)) };
   if (format === 'nifti') {
     const compress = /\.gz$/i.test(file);
-    return { name, contentType: FORMATS.nifti, pieces: encodeNifti({ ...value, compress }) };
+    const labels = value.kind === 'image' && value.extra?.['labels'] === true;
+    return { name, contentType: FORMATS.nifti, pieces: encodeNifti({ ...value, compress, labels }) };
   }
   throw new EisenError('USAGE', `--output ${name}=${file}: cannot tell the form; expected .npy, .nii or .nii.gz.`, {
     where: file,

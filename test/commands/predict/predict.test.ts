@@ -384,6 +384,32 @@ describe('a chain alone', () => {
     expect(stdout()).toContain('out.npy');
   });
 
+  it('marks what WriteNifti made of integers as labels, as a server does', async () => {
+    const shape = [2, 2, 2];
+    const affine = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
+    const original = { shape, affine, source: 'array' } as const;
+    const scan = {
+      array: createNdArray('float32', shape),
+      geometry: { affine, spatialAxes: [0, 1, 2], original },
+    } as const;
+    const steps = ['LoadImage', 'WriteNifti'].map((type) => ({ type, params: { fields: ['image'] } }));
+    for (const [dtype, intent] of [
+      ['int16', 1002],
+      ['float32', 0],
+    ] as const) {
+      Object.assign(steps[1]!.params, { dtype });
+      const options = { input: [`image=${put('scan.nii', Buffer.concat(encodeNifti(scan)))}`], force: true };
+      const out = path.join(folder, `${dtype}.nii`);
+      const labelChain = put('labels.json', JSON.stringify(steps));
+      await predictCommand(
+        { ...options, chain: labelChain, output: [`image=${out}`] },
+        undefined,
+        recordOutput().output,
+      );
+      expect(readFileSync(out).readInt16LE(68)).toBe(intent);
+    }
+  });
+
   it('writes NIfTI when asked to', async () => {
     const out = path.join(folder, 'out.nii');
     await predictCommand(

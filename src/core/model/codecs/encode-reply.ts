@@ -22,8 +22,7 @@ const NIFTI = 'application/x-nifti';
 function asNifti(value: Value, compress: boolean): readonly Uint8Array[] | null {
   if (value.kind === 'image' && value.form === 'nifti') {
     const { array, geometry, scaling } = value;
-    const labels = scaling === undefined && array.dtype.startsWith('uint');
-    return encodeNifti({ array, geometry, scaling, labels, compress });
+    return encodeNifti({ array, geometry, scaling, labels: value.extra?.['labels'] === true, compress });
   }
   if (value.kind === 'array' && value.geometry !== undefined) {
     return encodeNifti({ array: value.array, geometry: value.geometry, compress });

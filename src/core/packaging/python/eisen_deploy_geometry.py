@@ -216,7 +216,7 @@ def write_nifti_image(fields, names, reference=None, dtype=None):
         moved = without_axes(geometry, gone)
         if original is not None:
             moved = Geometry(moved.affine, moved.axes, original)
-        fields[name] = Image(np.squeeze(value.array.astype(stored), tuple(gone)), 1.0, 0.0, moved)
+        fields[name] = Image(np.squeeze(value.array.astype(stored), tuple(gone)), 1.0, 0.0, moved, stored.kind != "f")
     return fields
 
 

@@ -10,6 +10,8 @@ from eisen_deploy_values import BadInput, Geometry, Image, Original
 DTYPES = {2: "u1", 4: "i2", 8: "i4", 16: "f4", 64: "f8", 256: "i1", 512: "u2", 768: "u4", 1024: "i8", 1280: "u8"}
 CODES = {np.dtype(name): code for code, name in DTYPES.items()}
 MAX_BYTES = 4 << 30
+INTENT_LABEL = 1002
+UNITS_MM = 2
 
 
 class Layout:
@@ -138,8 +140,8 @@ def _rotation(w, x, y, z):
     ])
 
 
-def write_nifti(array, geometry, compress=True):
-    """The bytes of a NIfTI-1 file: the source's header where there is one, with the new dimensions and dtype."""
+def write_nifti(array, geometry, compress=True, labels=False):
+    """The bytes of a NIfTI-1 file: the source's header where it was NIfTI-1, with the new dimensions, dtype and intent."""
     array = np.asarray(array)
     if geometry is not None:
         array = np.moveaxis(array, geometry.axes, (0, 1, 2))
@@ -149,7 +151,8 @@ def write_nifti(array, geometry, compress=True):
         raise BadInput("dtype %s has no NIfTI form." % array.dtype)
     affine = np.eye(4) if geometry is None else geometry.affine
     original = None if geometry is None else geometry.original
-    header = _header_of(original)
+    reused = original is not None and original.header is not None and len(original.header) == 348
+    header = _header_of(original) if reused else bytearray(348)
     lengths = list(array.shape) or [1]
     code = CODES[array.dtype.newbyteorder("=")]
 
@@ -161,18 +164,30 @@ def write_nifti(array, geometry, compress=True):
     put(V1.offset, 352.0)
     put(V1.scaling, 1.0, 0.0)
     put(V1.calibration, 0.0, 0.0)
+    put(V1.intent, INTENT_LABEL if labels else 0)
+    # The parameters and the name of the source's intent.
+    header[56:68], header[328:344] = bytes(12), bytes(16)
+    sizes = list(struct.unpack_from("<8f", header, V1.pixdim[0]))
+    sizes[1:] = [1 if n > max(len(lengths), 3) else size or 1 for n, size in enumerate(sizes)][1:]
+    if not reused:
+        sizes[0], header[123] = 1, 0 if geometry is None else UNITS_MM
+    put(V1.pixdim, *sizes)
     struct.pack_into("<i", header, 0, 348)
     header[344:348] = b"n+1\0"
-    if original is None or original.header is None or not np.array_equal(affine, original.affine):
-        _put_affine(put, affine)
+    if geometry is not None and not (reused and _is_original_grid(geometry, lengths)):
+        _put_affine(put, header, affine)
     body = bytes(header) + b"\0\0\0\0" + array.astype(array.dtype.newbyteorder("<")).tobytes(order="F")
     return gzip.compress(body, 1, mtime=0) if compress else body
 
 
+def _is_original_grid(geometry, lengths):
+    """True where the forms of the source's header still hold."""
+    first = (tuple(geometry.original.shape) + (1, 1, 1))[:3]
+    return (tuple(lengths) + (1, 1, 1))[:3] == first and np.array_equal(geometry.affine, geometry.original.affine)
+
+
 def _header_of(original):
-    """348 little-endian bytes to start from: the source's own when it was NIfTI-1."""
-    if original is None or original.header is None or len(original.header) != 348:
-        return bytearray(348)
+    """The source's own header in little-endian."""
     header = bytearray(original.header)
     if struct.unpack_from("<i", header)[0] == 348:
         return header
@@ -183,7 +198,7 @@ def _header_of(original):
     return header
 
 
-def _put_affine(put, affine):
+def _put_affine(put, header, affine):
     sizes = np.sqrt((affine[:3, :3] ** 2).sum(axis=0))
     rotation = affine[:3, :3] / np.where(sizes == 0, 1, sizes)
     left, _, right = np.linalg.svd(rotation)
@@ -194,7 +209,8 @@ def _put_affine(put, affine):
         rotation = rotation * [1, 1, -1]
     b, c, d = _quaternion(rotation)
     put(V1.codes, 2, 2)
-    put(V1.pixdim, handed, *sizes, 1, 1, 1, 1)
+    rest = struct.unpack_from("<4f", header, V1.pixdim[0] + 16)
+    put(V1.pixdim, handed, *sizes, *rest)
     put(V1.quaternion, b, c, d, *affine[:3, 3])
     put(V1.rows, *affine[:3].ravel())
 

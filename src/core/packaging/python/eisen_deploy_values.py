@@ -36,10 +36,10 @@ class Array:
 
 
 class Image:
-    """A decoded volume before a chain turns it into numbers: stored values and their scaling."""
+    """A decoded volume before a chain turns it into numbers: stored values and their scaling; `labels`: a label map."""
 
-    def __init__(self, array, slope, intercept, geometry):
-        self.array, self.slope, self.intercept, self.geometry = array, slope, intercept, geometry
+    def __init__(self, array, slope, intercept, geometry, labels=False):
+        self.array, self.slope, self.intercept, self.geometry, self.labels = array, slope, intercept, geometry, labels
 
     def scaled(self):
         """stored x slope + intercept in float64, each step only when it changes something, as nibabel does."""

@@ -171,7 +171,9 @@ def _only_volume(fields, gzipped):
 
 
 def _nifti_of(value, gzipped):
-    return write_nifti(value.scaled() if isinstance(value, Image) else value.array, value.geometry, gzipped)
+    if isinstance(value, Image):
+        return write_nifti(value.scaled(), value.geometry, gzipped, value.labels)
+    return write_nifti(value.array, value.geometry, gzipped)
 
 
 def _to_msgpack(fields, gzipped):

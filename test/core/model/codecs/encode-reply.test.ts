@@ -29,6 +29,15 @@ const bytesOf = (outputs: Fields, request: Partial<ReplyRequest>): Buffer =>
   Buffer.concat(encodeReply(outputs, { ...PLAIN, ...request }).body);
 
 describe('the form of a reply', () => {
+  it.each([
+    ['a label map of int16', 'int16', { labels: true }, 1002],
+    ['a scan of uint8 that passes through', 'uint8', {}, 0],
+  ] as const)('has the intent of labels where WriteNifti says so: %s', (_, dtype, extra, intent) => {
+    const array = wrapNdArray(dtype, [2, 1, 1], dtype === 'int16' ? Int16Array.of(3, 4) : Uint8Array.of(3, 4));
+    const image: Value = { kind: 'image', form: 'nifti', array, geometry, extra };
+    expect(bytesOf(fieldsOf(['seg', image]), { accept: 'application/x-nifti' }).readInt16LE(68)).toBe(intent);
+  });
+
   it('is msgpack unless something else is asked for, volumes inside as NIfTI files', () => {
     const reply = encodeReply(fieldsOf(['seg', labels], ['scores', scores]), PLAIN);
     expect(reply.contentType).toBe('application/msgpack');
