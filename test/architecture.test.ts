@@ -85,6 +85,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 const ONE_IMPORTER: Record<string, string> = {
   yauzl: 'core/archive',
   'onnxruntime-node': 'core/model',
+  yaml: 'core/serving',
   commander: 'cli',
   chalk: 'commands',
   ora: 'commands',

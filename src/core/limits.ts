@@ -43,6 +43,8 @@ export const LIMITS = {
   sampleBytes: 256 * MiB,
   downloadMs: 600_000,
   configFileBytes: 64 * KiB,
+  metricsFileBytes: 256 * KiB,
+  metricFamilies: 1000,
   onnxNodes: 100_000,
   onnxFileBytes: 2 * GiB,
   modelProbeMs: 60_000,

@@ -58,6 +58,7 @@ export function openModelFactory(context: {
             launchArchiveCode: archiveCodeLauncher({
               ...{ python: config.pythonCommand, host, env: archiveCodeEnvironment(config, process.env) },
               ...{ envelope: config.serviceEnvelope ?? '', limitMaxImagePixels: config.limitMaxImagePixels },
+              metricsFile: config.metricsFile,
             }),
           }
         : {}),

@@ -6,6 +6,9 @@ import { createServerConfig } from '../../core/serving/config/create-server-conf
 import { parseProperties } from '../../core/serving/config/properties.js';
 import type { ServerConfig } from '../../core/serving/config/server-config.js';
 import { newestSnapshot } from '../../core/serving/lifecycle/snapshot.js';
+import type { MetricSpec } from '../../core/serving/metrics/metric-spec.js';
+import { readMetricsFile } from '../../core/serving/metrics/metrics-file.js';
+import { explainUnfilled } from '../../core/serving/metrics/peer-families.js';
 import type { ServeOptions } from './serve-options.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -95,11 +98,13 @@ export interface Preflight {
   readonly warnings: readonly string[];
   /** The snapshot that is restored, for a loud line in the log. */
   readonly restoredFrom: string | null;
+  /** What `metrics_config` lists; absent without that key. */
+  readonly metricSpecs: readonly MetricSpec[] | undefined;
 }
 
 /**
  * Checks what the start needs, in the peer's order, and makes the configuration.
- * @throws EisenError START_REFUSED with the peer's message
+ * @throws EisenError START_REFUSED with the peer's message, METRICS_FILE_INVALID
  */
 export function prepareStart(input: {
   readonly options: ServeOptions;
@@ -118,16 +123,19 @@ export function prepareStart(input: {
   checkStores(config);
   requireFile('--cpp-log-config', options.cppLogConfig);
   if (restored !== config && file !== null) checkSnapshotArchives(restored, file);
+  const metricSpecs = config.metricsFile === null ? undefined : readMetricsFile(config.metricsFile);
   const vmargs = properties.get('vmargs');
   return {
     config: restored,
     warnings: [
       ...warnings,
+      ...explainUnfilled(metricSpecs ?? []),
       ...(vmargs === undefined ? [] : [`TorchServe is using non-default JVM parameters: ${vmargs}`]),
       ...(options.logConfig === undefined ? [] : ['--log-config has no effect: logs have their own settings.']),
       ...(options.pluginsPath === undefined ? [] : ['--plugins-path has no effect: there are no Java plugins.']),
     ],
     restoredFrom: restored === config ? null : file,
+    metricSpecs,
   };
 }
 

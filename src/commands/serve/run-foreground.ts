@@ -74,7 +74,9 @@ export async function runForeground(options: {
   let models: OpenModelFactory | null = null;
   try {
     logStart(logs, preflight);
-    const metrics = createServerMetrics({ mode: config.metricsMode, autoDetect: config.modelMetricsAutoDetect });
+    const metrics = createServerMetrics({
+      ...{ mode: config.metricsMode, autoDetect: config.modelMetricsAutoDetect, specs: preflight.metricSpecs },
+    });
     models = openModelFactory({ config, logs, metrics });
     let giveUp = (): void => undefined;
     const early = new Promise<void>((resolve) => {

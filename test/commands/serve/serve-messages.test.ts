@@ -150,6 +150,17 @@ describe('the words and exit codes of torchserve', () => {
     expect(await started.finished).toMatchObject({ code: 0 });
   });
 
+  it.each([['--start'], ['--foreground']])('stops at a metrics file that cannot be used, with %s too', async (flag) => {
+    site.configure('metrics_config=metrics.yaml');
+    writeFileSync(path.join(site.folder, 'metrics.yaml'), 'ts_metrics:\n  summary: []\n');
+    const result = await run(site, TORCHSERVE, [flag, ...STORE]);
+    expect(result).toMatchObject({ code: 1, stdout: '' });
+    expect(result.stderr).toContain(
+      `${path.join(site.folder, 'metrics.yaml')}: ts_metrics: found the key 'summary'; expected one of counter, gauge, histogram.`,
+    );
+    expect(existsSync(pidFile())).toBe(false);
+  });
+
   it('says nothing when --stop --foreground has stopped the server', async () => {
     await run(site, EISEN_DEPLOY, ['serve', '--start', '--ncs']);
     expect(await run(site, TORCHSERVE, ['--stop', '--foreground'])).toMatchObject({ stdout: '', code: 0 });

@@ -15,5 +15,6 @@ export const SERVING_CODES = {
   SERVER_RUNNING: { http: 409, exit: 1, means: 'a server runs already with this temporary folder' },
   START_REFUSED: { http: 500, exit: 1, means: 'the server cannot start as it was asked to' },
   ADDRESS_UNUSABLE: { http: 500, exit: 5, means: 'a configured address cannot be listened on' },
+  METRICS_FILE_INVALID: { http: 500, exit: 1, means: 'the file that metrics_config names cannot be used' },
   CONFIG_INVALID: { http: 500, exit: 2, means: 'the configuration is not valid' },
 } as const satisfies Record<string, CodeRow>;

@@ -47,6 +47,11 @@ function readLogConfig(values: ConfigValues, env: Environment, cwd: string): Log
   };
 }
 
+function readPath(values: ConfigValues, key: string, cwd: string): string | null {
+  const text = readText(values, key);
+  return text === null ? null : path.resolve(cwd, text);
+}
+
 type Limits = Pick<
   ServerConfig,
   | 'defaultWorkersPerModel'
@@ -85,8 +90,7 @@ function readStores(values: ConfigValues, cwd: string): Pick<ServerConfig, 'mode
     throw new EisenError('CONFIG_INVALID', 'Missing mandatory parameter --model-store', { where: 'model_store' });
   }
   const modelStore = path.resolve(cwd, store);
-  const workflowStore = readText(values, 'workflow_store');
-  return { modelStore, workflowStore: workflowStore === null ? modelStore : path.resolve(cwd, workflowStore) };
+  return { modelStore, workflowStore: readPath(values, 'workflow_store', cwd) ?? modelStore };
 }
 
 /**
@@ -126,6 +130,7 @@ export function createServerConfig(input: {
     tls,
     cors: readCors(values),
     metricsMode: readMetricsMode(values, warnings),
+    metricsFile: readPath(values, 'metrics_config', cwd),
     modelMetricsAutoDetect: readBoolean(values, 'model_metrics_auto_detect', false),
     systemMetrics: !readBoolean(values, 'disable_system_metrics', false),
     systemMetricsIntervalMs:

@@ -88,6 +88,8 @@ export interface ServerConfig {
   readonly tls: TlsSource | null;
   readonly cors: CorsConfig | null;
   readonly metricsMode: 'log' | 'prometheus' | 'legacy';
+  /** Absolute path of the YAML file that lists the metrics; null: those of the peer. */
+  readonly metricsFile: string | null;
   readonly modelMetricsAutoDetect: boolean;
   readonly systemMetrics: boolean;
   readonly systemMetricsIntervalMs: number;

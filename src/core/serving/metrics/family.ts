@@ -31,14 +31,15 @@ export interface Family {
   forget(...labelValues: readonly string[]): void;
 }
 
-/** A sample that counts or stands for a value. */
-export interface Sample {
-  value: number;
+/** What is measured under one combination of label values: a counter adds, a gauge keeps the last value, a histogram sorts. */
+export interface Series {
+  record(value: number): void;
 }
 
-export interface SampleFamily extends Family {
-  /** The sample of these label values; made at zero when it is new. Keep it: finding it again costs more than using it. */
-  at(...labelValues: readonly string[]): Sample;
+export interface SeriesFamily extends Family {
+  readonly labels: readonly string[];
+  /** The series of these label values; made at zero when it is new. Keep it: finding it again costs more than using it. */
+  at(...labelValues: readonly string[]): Series;
 }
 
 /** Keeps a sample a combination of label values. A caller bounds how many there can be. */
@@ -68,11 +69,24 @@ export function createLabelled<Item>(facts: FamilyFacts, create: () => Item) {
   };
 }
 
-/** A counter or a gauge: they differ in the word only. */
-export function createSampleFamily(type: 'counter' | 'gauge', facts: FamilyFacts): SampleFamily {
-  const labelled = createLabelled<Sample>(facts, () => ({ value: 0 }));
+function createSample(type: 'counter' | 'gauge') {
+  const state = { value: 0 };
+  return {
+    state,
+    record(value: number): void {
+      if (type === 'gauge') state.value = value;
+      // A counter never goes back: a rate over it would take that for a restart.
+      else if (value > 0) state.value += value;
+    },
+  };
+}
+
+/** A counter or a gauge. */
+export function createSampleFamily(type: 'counter' | 'gauge', facts: FamilyFacts): SeriesFamily {
+  const labelled = createLabelled(facts, () => createSample(type));
   return {
     name: facts.name,
+    labels: facts.labels,
     at: labelled.at,
     forget: labelled.forget,
     get isEmpty() {
@@ -81,7 +95,7 @@ export function createSampleFamily(type: 'counter' | 'gauge', facts: FamilyFacts
     render: () =>
       labelled.render(
         type,
-        (sample, values) => `${facts.name}${renderLabels(facts.labels, values)} ${renderNumber(sample.value)}\n`,
+        ({ state }, values) => `${facts.name}${renderLabels(facts.labels, values)} ${renderNumber(state.value)}\n`,
       ),
   };
 }

@@ -1,12 +1,4 @@
-import { createLabelled, type Family, type FamilyFacts, renderLabels, renderNumber } from './family.js';
-
-export interface Histogram {
-  observe(value: number): void;
-}
-
-export interface HistogramFamily extends Family {
-  at(...labelValues: readonly string[]): Histogram;
-}
+import { createLabelled, type FamilyFacts, renderLabels, renderNumber, type SeriesFamily } from './family.js';
 
 /** Seconds: from a no-op to the longest response timeout in use. */
 export const TIME_BUCKETS_S: readonly number[] = [
@@ -20,13 +12,25 @@ function findBucket(buckets: readonly number[], value: number): number {
   return at;
 }
 
-export function createHistogramFamily(facts: FamilyFacts, buckets = TIME_BUCKETS_S): HistogramFamily {
+/** The bounds that the peer's metrics library takes when it is given none. */
+const PEER_BUCKETS: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+
+/** A histogram as the peer's library writes it: bounds with a decimal point too. */
+export function createPeerHistogramFamily(facts: FamilyFacts): SeriesFamily {
+  return createHistogramFamily(facts, PEER_BUCKETS, renderNumber);
+}
+
+export function createHistogramFamily(
+  facts: FamilyFacts,
+  buckets = TIME_BUCKETS_S,
+  renderBound: (bound: number) => string = String,
+): SeriesFamily {
   const labelled = createLabelled(facts, () => {
     const counts = new Array<number>(buckets.length + 1).fill(0);
     const state = { counts, sum: 0 };
     return {
       state,
-      observe(value: number): void {
+      record(value: number): void {
         counts[findBucket(buckets, value)]! += 1;
         state.sum += value;
       },
@@ -34,6 +38,7 @@ export function createHistogramFamily(facts: FamilyFacts, buckets = TIME_BUCKETS
   });
   return {
     name: facts.name,
+    labels: facts.labels,
     at: labelled.at,
     forget: labelled.forget,
     get isEmpty() {
@@ -45,7 +50,7 @@ export function createHistogramFamily(facts: FamilyFacts, buckets = TIME_BUCKETS
         let total = 0;
         const lines = state.counts.map((count, at) => {
           total += count;
-          const bound = at === buckets.length ? '+Inf' : String(buckets[at]);
+          const bound = at === buckets.length ? '+Inf' : renderBound(buckets[at]!);
           return `${facts.name}_bucket${renderLabels(labels, [...values, bound])} ${renderNumber(total)}\n`;
         });
         const own = renderLabels(facts.labels, values);

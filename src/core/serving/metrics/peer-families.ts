@@ -1,4 +1,6 @@
-import { createSampleFamily, type SampleFamily } from './family.js';
+import { createSampleFamily, type SeriesFamily } from './family.js';
+import { createPeerHistogramFamily } from './histogram.js';
+import type { MetricSpec } from './metric-spec.js';
 
 const HOST = ['Level', 'Hostname'] as const;
 const MODEL = ['model_name', 'model_version', 'hostname'] as const;
@@ -39,20 +41,69 @@ export const LEGACY_FAMILIES: readonly string[] = [
   'ts_queue_latency_microseconds',
 ];
 
+const REPORTED: readonly string[] = ['HandlerTime', 'PredictionTime'] satisfies PeerFamilyName[];
+
+/** What stands when there is no metrics file. */
+const PEER_SPECS: readonly MetricSpec[] = ROWS.map(([name, kind, unit, labels]) => ({
+  ...{ name, kind, unit, labels },
+  section: REPORTED.includes(name) ? 'model' : 'server',
+}));
+
+/** A family of any kind, in the words of the peer. */
+export function createPeerFamily({ name, kind, unit, labels }: Omit<MetricSpec, 'section'>): SeriesFamily {
+  const facts = { name, help: `Torchserve prometheus ${kind} metric with unit: ${unit}`, labels };
+  return kind === 'histogram' ? createPeerHistogramFamily(facts) : createSampleFamily(kind, facts);
+}
+
 export interface PeerFamilies {
-  readonly of: Readonly<Record<PeerFamilyName, SampleFamily>>;
-  readonly all: readonly SampleFamily[];
+  /** What the server measures itself. One that the list does not name, or names with too few dimensions, is kept out of `all`. */
+  readonly of: Readonly<Record<PeerFamilyName, SeriesFamily>>;
+  /** What handlers may report, by name. */
+  readonly reported: ReadonlyMap<string, SeriesFamily>;
+  /** Those of the list, in its order. */
+  readonly all: readonly SeriesFamily[];
   readonly unitOf: ReadonlyMap<string, string>;
 }
 
-export function createPeerFamilies(): PeerFamilies {
-  const made = ROWS.map(([name, kind, unit, labels]) => {
-    const help = `Torchserve prometheus ${kind} metric with unit: ${unit}`;
-    return [name, createSampleFamily(kind, { name, help, labels })] as const;
+/** The row of a server's metric whose values can be given for the dimensions that a list names. */
+function findRow(spec: MetricSpec) {
+  if (spec.section === 'model') return undefined;
+  return ROWS.find(([name, , , labels]) => name === spec.name && labels.length === spec.labels.length);
+}
+
+/** Which of the server's metrics on a list stay without samples, and why; the peer keeps them empty too. */
+export function explainUnfilled(specs: readonly MetricSpec[]): string[] {
+  return specs
+    .filter((spec) => spec.section === 'server' && findRow(spec) === undefined)
+    .map(({ name, labels: found }) => {
+      const labels = ROWS.find(([known]) => known === name)?.[3];
+      const why =
+        labels === undefined
+          ? 'the server measures nothing of this name'
+          : `it has ${found.length} dimensions; expected ${labels.length}, for ${labels.join(', ')}`;
+      return `metrics_config: ${name} of ts_metrics stays without samples: ${why}.`;
+    });
+}
+
+/**
+ * The families of a list; values go to its dimensions by their places, whatever their names are there.
+ * @param specs what a metrics file lists; without it the peer's own list
+ */
+export function createPeerFamilies(specs: readonly MetricSpec[] = PEER_SPECS): PeerFamilies {
+  const listed = specs.map((spec) => ({ spec, family: createPeerFamily(spec) }));
+  // Without labels there is one series only, and it is there before it is used.
+  for (const { spec, family } of listed) if (spec.labels.length === 0) family.at();
+  const filled = new Map(listed.flatMap(({ spec, family }) => (findRow(spec) ? [[spec.name, family] as const] : [])));
+  const measured = ROWS.map(([name, kind, unit, labels]) => {
+    return [name, filled.get(name) ?? createPeerFamily({ name, kind, unit, labels })] as const;
   });
+  const reported = listed.flatMap(({ spec, family }) =>
+    spec.section === 'model' ? [[spec.name, family] as const] : [],
+  );
   return {
-    of: Object.fromEntries(made) as Record<PeerFamilyName, SampleFamily>,
-    all: made.map(([, family]) => family),
-    unitOf: new Map(ROWS.map(([name, , unit]) => [name, unit])),
+    of: Object.fromEntries(measured) as Record<PeerFamilyName, SeriesFamily>,
+    reported: new Map(reported),
+    all: listed.map(({ family }) => family),
+    unitOf: new Map([...PEER_SPECS, ...specs].map(({ name, unit }) => [name, unit])),
   };
 }

@@ -1,5 +1,5 @@
 import type { JobTiming } from '../model-runtime.js';
-import type { Sample } from './family.js';
+import type { Series } from './family.js';
 import { addFailure, addSuccess, type ModelStatistics } from './model-statistics.js';
 import { type ModelStages, observeStages } from './stage-histograms.js';
 
@@ -15,13 +15,13 @@ export interface PredictionMetrics {
 
 /** The series that a prediction moves. They are looked up once: finding one costs more than using it. */
 export interface PredictionSeries {
-  readonly requests: Sample;
-  readonly latencyMicros: Sample;
-  readonly queueMicros: Sample;
+  readonly requests: Series;
+  readonly latencyMicros: Series;
+  readonly queueMicros: Series;
   /** Of the last prediction, in milliseconds. */
-  readonly queueTime: Sample;
+  readonly queueTime: Series;
   /** Time in this process, of the last prediction. */
-  readonly threadTime: Sample;
+  readonly threadTime: Series;
   readonly stages: ModelStages;
   readonly statistics: ModelStatistics;
 }
@@ -31,13 +31,13 @@ export function createPredictionMetrics(series: PredictionSeries, now: () => num
   return {
     statistics,
     count() {
-      requests.value += 1;
+      requests.record(1);
     },
     observe(timing, totalMs) {
-      latencyMicros.value += Math.round(totalMs * 1000);
-      queueMicros.value += Math.round(timing.queueMs * 1000);
-      queueTime.value = Math.round(timing.queueMs);
-      threadTime.value = Math.max(0, Math.round(totalMs - timing.queueMs - timing.workerMs));
+      latencyMicros.record(Math.round(totalMs * 1000));
+      queueMicros.record(Math.round(timing.queueMs * 1000));
+      queueTime.record(Math.round(timing.queueMs));
+      threadTime.record(Math.max(0, Math.round(totalMs - timing.queueMs - timing.workerMs)));
       observeStages(stages, timing, totalMs);
       addSuccess(statistics, { timing, totalMs, nowMs: now() });
     },

@@ -1,9 +1,10 @@
 import os from 'node:os';
 import type { ServerConfig } from '../config/server-config.js';
-import { createSampleFamily, type Family, type SampleFamily } from './family.js';
-import { parseMetricLine, renderLogLine } from './metric-line.js';
+import type { Family, SeriesFamily } from './family.js';
+import { type MetricLine, parseMetricLine, renderLogLine } from './metric-line.js';
+import type { MetricKind, MetricSpec } from './metric-spec.js';
 import { createStatisticsBook, type StatisticsBook } from './model-statistics.js';
-import { createPeerFamilies, LEGACY_FAMILIES, type PeerFamilyName } from './peer-families.js';
+import { createPeerFamilies, createPeerFamily, LEGACY_FAMILIES, type PeerFamilyName } from './peer-families.js';
 import { createPredictionMetrics, type PredictionMetrics } from './prediction-metrics.js';
 import { createStageHistograms } from './stage-histograms.js';
 import type { SystemMetrics } from './system-metrics.js';
@@ -38,6 +39,8 @@ export interface ServerMetricsOptions {
   readonly mode: ServerConfig['metricsMode'];
   /** Keeps metrics of handlers that no family is known for. */
   readonly autoDetect: boolean;
+  /** The families beside our own; without a list, those of the peer. */
+  readonly specs?: readonly MetricSpec[];
   readonly hostname?: string;
   readonly now?: () => number;
 }
@@ -48,10 +51,10 @@ const MAX_DETECTED = 200;
 export function createServerMetrics(options: ServerMetricsOptions): ServerMetrics {
   const hostname = options.hostname ?? os.hostname();
   const now = options.now ?? Date.now;
-  const peer = createPeerFamilies();
+  const peer = createPeerFamilies(options.specs);
   const stages = createStageHistograms();
   const statistics = createStatisticsBook();
-  const detected = new Map<string, SampleFamily>();
+  const detected = new Map<string, SeriesFamily>();
   const replies = (['Requests2XX', 'Requests4XX', 'Requests5XX'] as const).map((name) =>
     peer.of[name].at('Host', hostname),
   );
@@ -80,20 +83,11 @@ export function createServerMetrics(options: ServerMetricsOptions): ServerMetric
     }
     return found;
   };
-  const familyFor = (
-    name: string,
-    labels: readonly string[],
-    kind: 'counter' | 'gauge',
-    unit: string,
-  ): SampleFamily | null => {
-    const known = detected.get(name);
-    if (known !== undefined) return known;
-    if (!options.autoDetect || detected.size >= MAX_DETECTED || peer.unitOf.has(name)) return null;
-    const family = createSampleFamily(kind, {
-      name,
-      help: `Metric of a handler, in ${unit}.`,
-      labels: [...labels, 'Hostname'],
-    });
+  const detect = ({ name, kind, unit, dimensions }: MetricLine): SeriesFamily | undefined => {
+    if (!options.autoDetect || detected.size >= MAX_DETECTED) return undefined;
+    if ([...peer.all, ...stages.all].some((family) => family.name === name)) return undefined;
+    const labels = [...dimensions.keys(), 'Hostname'];
+    const family = createPeerFamily({ name, kind: kind.toLowerCase() as MetricKind, unit, labels });
     detected.set(name, family);
     return family;
   };
@@ -103,7 +97,7 @@ export function createServerMetrics(options: ServerMetricsOptions): ServerMetric
     countReply(status) {
       // Whatever is neither a success nor the client's fault counts as the server's, as TorchServe counts.
       const at = status >= 200 && status < 300 ? 0 : status >= 400 && status < 500 ? 1 : 2;
-      replies[at]!.value += 1;
+      replies[at]!.record(1);
     },
     watchModel: (name, version) => void predictionsOf(name, version),
     forgetModel(name, version) {
@@ -113,25 +107,19 @@ export function createServerMetrics(options: ServerMetricsOptions): ServerMetric
     },
     predictionsOf,
     observeWorkerLoad({ workerId, name, version, ms }) {
-      peer.of.WorkerLoadTime.at(`W-${workerId}-${name}_${version}`, 'Host', hostname).value = Math.round(ms);
+      peer.of.WorkerLoadTime.at(`W-${workerId}-${name}_${version}`, 'Host', hostname).record(Math.round(ms));
     },
     observeLine(line) {
       const metric = parseMetricLine(line);
       if (metric === null) return false;
-      if (metric.name === 'HandlerTime' || metric.name === 'PredictionTime') {
-        const sample = peer.of[metric.name].at(metric.dimensions.get('ModelName') ?? '', 'Model', metric.hostname);
-        sample.value = metric.value;
-        return true;
-      }
-      const labels = [...metric.dimensions.keys()];
-      const family = familyFor(metric.name, labels, metric.kind === 'COUNTER' ? 'counter' : 'gauge', metric.unit);
-      const sample = family?.at(...metric.dimensions.values(), metric.hostname);
-      if (sample !== undefined) sample.value = metric.kind === 'COUNTER' ? sample.value + metric.value : metric.value;
+      const family = peer.reported.get(metric.name) ?? detected.get(metric.name) ?? detect(metric);
+      const values = [...metric.dimensions.values(), metric.hostname];
+      if (family?.labels.length === values.length) family.at(...values).record(metric.value);
       return true;
     },
     observeSystem(metrics) {
       return (Object.entries(metrics) as [PeerFamilyName, number][]).map(([name, value]) => {
-        hostGauge(name).value = value;
+        hostGauge(name).record(value);
         const unit = peer.unitOf.get(name) ?? 'unit';
         return renderLogLine({
           name,

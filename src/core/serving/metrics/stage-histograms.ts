@@ -1,5 +1,6 @@
 import type { JobTiming } from '../model-runtime.js';
-import { createHistogramFamily, type Histogram, type HistogramFamily } from './histogram.js';
+import type { Series, SeriesFamily } from './family.js';
+import { createHistogramFamily } from './histogram.js';
 
 const LABELS = ['model_name', 'model_version'] as const;
 
@@ -15,10 +16,10 @@ const STAGES = [
 type Stage = (typeof STAGES)[number][0];
 
 /** The histograms of one model version. */
-export type ModelStages = Readonly<Record<Stage, Histogram>>;
+export type ModelStages = Readonly<Record<Stage, Series>>;
 
 export interface StageHistograms {
-  readonly all: readonly HistogramFamily[];
+  readonly all: readonly SeriesFamily[];
   /** Made at zero when they are new, so that a rate over them is defined from the start. */
   of(name: string, version: string): ModelStages;
   forget(name: string, version: string): void;
@@ -42,9 +43,9 @@ export function createStageHistograms(): StageHistograms {
 /** A handler that does not tell its stages leaves them empty: a made-up zero would be read as fast. */
 export function observeStages(stages: ModelStages, timing: JobTiming, totalMs: number): void {
   const { queueMs, decodeMs = 0, preProcessMs, inferenceMs, postProcessMs, encodeMs = 0 } = timing;
-  stages.queue.observe(queueMs / 1000);
-  if (preProcessMs !== undefined) stages.pre_process.observe((preProcessMs + decodeMs) / 1000);
-  if (inferenceMs !== undefined) stages.inference.observe(inferenceMs / 1000);
-  if (postProcessMs !== undefined) stages.post_process.observe((postProcessMs + encodeMs) / 1000);
-  stages.total.observe(totalMs / 1000);
+  stages.queue.record(queueMs / 1000);
+  if (preProcessMs !== undefined) stages.pre_process.record((preProcessMs + decodeMs) / 1000);
+  if (inferenceMs !== undefined) stages.inference.record(inferenceMs / 1000);
+  if (postProcessMs !== undefined) stages.post_process.record((postProcessMs + encodeMs) / 1000);
+  stages.total.record(totalMs / 1000);
 }

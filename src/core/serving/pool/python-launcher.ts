@@ -81,6 +81,8 @@ export interface PythonLauncherOptions {
   /** How the worker unwraps a body before the handler sees it; empty: not at all. */
   readonly envelope?: string;
   readonly limitMaxImagePixels?: boolean;
+  /** Names, types and dimensions of what a handler measures; absent or null: the list of the installed package. */
+  readonly metricsFile?: string | null;
 }
 
 /** Starts TorchServe's own Python worker on an unpacked archive. It answers one message at a time. */
@@ -94,7 +96,7 @@ export function createPythonLauncher(options: PythonLauncherOptions): WorkerLaun
     plan: (request) => {
       const socket = path.join(options.socketFolder, `.ts.sock.${request.workerId}`);
       const program = path.join(torchServeFolder, 'model_service_worker.py');
-      const metrics = path.join(torchServeFolder, 'configs', 'metrics.yaml');
+      const metrics = options.metricsFile ?? path.join(torchServeFolder, 'configs', 'metrics.yaml');
       return {
         command: options.python,
         args: [
@@ -129,8 +131,9 @@ export function archiveCodeLauncher(options: {
   readonly env?: NodeJS.ProcessEnv;
   readonly envelope?: string;
   readonly limitMaxImagePixels?: boolean;
+  readonly metricsFile?: string | null;
 }): (request: ArchiveCodeRequest) => Promise<WorkerLauncher> {
-  const { python, host, env, envelope, limitMaxImagePixels } = options;
+  const { python, host, env, envelope, limitMaxImagePixels, metricsFile } = options;
   let torchServe: Promise<string> | undefined;
   return async ({ archive, modelName, handler, settings }) => {
     torchServe ??= findTorchServe(python);
@@ -142,8 +145,8 @@ export function archiveCodeLauncher(options: {
     await extractArchive(archive, modelFolder);
     const sockets = makeSocketFolder(modelFolder);
     const launcher = createPythonLauncher({
-      ...{ python, torchServeFolder, modelFolder, modelName, handler, env, envelope, limitMaxImagePixels },
-      ...{ socketFolder: sockets, batchSize: settings.batchSize },
+      ...{ python, torchServeFolder, modelFolder, modelName, handler, env, envelope },
+      ...{ socketFolder: sockets, batchSize: settings.batchSize, limitMaxImagePixels, metricsFile },
     });
     const dispose = (): void => {
       for (const folder of [modelFolder, sockets]) rmSync(folder, { recursive: true, force: true });

@@ -191,6 +191,14 @@ describe('precedence', () => {
     expect(config.modelStore).toBe('/other');
   });
 
+  it.each([
+    ['metrics_config=own/metrics.yaml', '/home/op/own/metrics.yaml'],
+    ['metrics_config=/etc/metrics.yaml', '/etc/metrics.yaml'],
+    ['', null],
+  ])('finds the metrics file of %j from the working folder, without a warning', (text, metricsFile) => {
+    expect(create(text)).toMatchObject({ config: { metricsFile }, warnings: [] });
+  });
+
   it('puts the environment over both when the file allows it', () => {
     const env = { TS_LOAD_MODELS: 'env.mar', TS_JOB_QUEUE_SIZE: '9' };
     expect(create('enable_envvars_config=true', { models: ['b.mar'] }, env).config).toMatchObject({

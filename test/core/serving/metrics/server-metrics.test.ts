@@ -135,7 +135,7 @@ describe('the counters', () => {
 describe('a histogram', () => {
   it('counts a value in its bucket and in all above, the bound included', () => {
     const family = createHistogramFamily({ name: 't', help: 'x', labels: [] }, [1, 2]);
-    for (const value of [0.5, 1, 1.5, 9]) family.at().observe(value);
+    for (const value of [0.5, 1, 1.5, 9]) family.at().record(value);
     expect(family.render().split('\n').slice(2, -1)).toEqual([
       't_bucket{le="1",} 2.0',
       't_bucket{le="2",} 3.0',

@@ -5,7 +5,7 @@ import {
   PARENT_GUARD,
 } from '../../../../src/core/serving/pool/python-launcher.js';
 
-const launcher = createPythonLauncher({
+const options = {
   python: '/usr/bin/python3.11',
   torchServeFolder: '/site/ts',
   socketFolder: '/run/eisen',
@@ -20,7 +20,8 @@ const launcher = createPythonLauncher({
     TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD: '1',
     OMP_NUM_THREADS: '3',
   },
-});
+};
+const launcher = createPythonLauncher(options);
 const plan = launcher.plan({ workerId: '9007', folder: '/run/eisen/worker-2', threads: 2 });
 
 it("starts TorchServe's worker on a socket that is numbered as the worker", () => {
@@ -36,6 +37,12 @@ it("starts TorchServe's worker on a socket that is numbered as the worker", () =
     path: '/run/eisen/.ts.sock.9007',
     readyLine: 'Torch worker started.',
   });
+});
+
+it('hands the metrics file of the configuration on: the handler asks it for the dimensions of what it measures', () => {
+  const request = { workerId: '9007', folder: '/run/eisen/worker-2', threads: 2 };
+  const { args } = createPythonLauncher({ ...options, metricsFile: '/site/metrics.yaml' }).plan(request);
+  expect(args.slice(-2)).toEqual(['--metrics-config', '/site/metrics.yaml']);
 });
 
 it('puts the archive and the installed package on the module path, and works in the unpacked archive', () => {
