@@ -3,7 +3,7 @@
 // server's start. Whatever else a command imports when it runs stays where the compiler put it.
 import path from 'node:path';
 import { build } from 'esbuild';
-import { keepPlaces } from './keep-places.mjs';
+import { EMPTY_IMPORT_META, keepPlaces } from './keep-places.mjs';
 
 const dist = path.resolve(import.meta.dirname, '..', 'dist');
 
@@ -46,6 +46,7 @@ const COMMON = {
   format: 'cjs',
   target: 'node20.20',
   logLevel: 'warning',
+  logOverride: EMPTY_IMPORT_META,
 };
 
 await build({

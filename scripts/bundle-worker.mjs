@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
-import { keepPlaces } from './keep-places.mjs';
+import { EMPTY_IMPORT_META, keepPlaces } from './keep-places.mjs';
 
 const program = path.resolve(import.meta.dirname, '..', 'dist', 'core', 'serving', 'worker', 'worker-main.js');
 
@@ -31,9 +31,7 @@ await build({
   format: 'cjs',
   target: 'node20.20',
   external: ['sharp'],
-  // A module that asks where it stands is in the bundle: packages are found from there as well.
-  define: { 'import.meta.url': 'BUNDLE_URL' },
-  banner: { js: "const BUNDLE_URL = require('node:url').pathToFileURL(__filename).href;" },
   logLevel: 'warning',
+  logOverride: EMPTY_IMPORT_META,
   plugins: [findNativeLibrary, keepPlaces(path.dirname(program))],
 });

@@ -3,6 +3,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
+/** A module or package whose `import.meta` the plugin does not reach ends the build: it would be empty in the bundle. */
+export const EMPTY_IMPORT_META = { 'empty-import-meta': 'error' };
+
 /** `folder` is where the bundle will lie. */
 export const keepPlaces = (folder) => ({
   name: 'keep-places',

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 
@@ -21,5 +22,25 @@ describe('the bundles that the build makes', () => {
     expect({ serve, serveAsChild, listenForSignals }).toEqual({
       ...{ serve: 'function', serveAsChild: 'function', listenForSignals: 'function' },
     });
+  });
+
+  it('end the build where a module would ask in vain where it stands', () => {
+    const program = `
+      import { build } from 'esbuild';
+      import { EMPTY_IMPORT_META, keepPlaces } from './scripts/keep-places.mjs';
+      await build({
+        stdin: { contents: 'console.log(import.meta.url)', resolveDir: '.' },
+        ...{ bundle: true, platform: 'node', format: 'cjs', write: false, logLevel: 'warning' },
+        ...{ logOverride: EMPTY_IMPORT_META, plugins: [keepPlaces('dist')] },
+      });`;
+    const { status, stderr } = run('--input-type=module', '-e', program);
+    expect(status).toBe(1);
+    expect(stderr).toContain('"import.meta" is not available');
+  });
+
+  it('hold no import.meta that was emptied', () => {
+    for (const bundle of ['start.cjs', 'serve.cjs', 'core/serving/worker/worker-main.cjs']) {
+      expect(readFileSync(path.join(ROOT, 'dist', bundle), 'utf8')).not.toMatch(/import_meta|import\.meta/);
+    }
   });
 });
