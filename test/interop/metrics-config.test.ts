@@ -33,20 +33,21 @@ model_metrics:
 const folder = mkdtempSync(path.join(tmpdir(), 'metrics-'));
 const servers: RunningServer[] = [];
 
+const startOwn = (archives: Readonly<Record<string, string>>, config: readonly string[]): Promise<RunningServer> =>
+  startOurs({
+    archives,
+    config: [...config, 'default_workers_per_model=1'],
+    args: ['--allow-archive-code', '--python', peerPython()],
+    env: { PYTHONPATH: path.join(ROOT, 'test', 'interop', 'stand-in') },
+  });
+
 beforeAll(async () => {
   const archives = { measuring: packHandler(folder, 'measuring') };
   const file = path.join(folder, 'metrics.yaml');
   writeFileSync(file, METRICS);
   const config = ['metrics_mode=prometheus', `metrics_config=${file}`];
   servers.push(await startTorchServe({ archives, config }));
-  servers.push(
-    await startOurs({
-      archives,
-      config: [...config, 'default_workers_per_model=1'],
-      args: ['--allow-archive-code', '--python', peerPython()],
-      env: { PYTHONPATH: path.join(ROOT, 'test', 'interop', 'stand-in') },
-    }),
-  );
+  servers.push(await startOwn(archives, config));
 }, 120_000);
 
 afterAll(async () => {
@@ -87,4 +88,17 @@ it('gives both servers the same families, labels and values of handlers', async 
   expect(theirs).toContain('# TYPE WishTime histogram');
   expect(theirs).toContain('NobodyKnows_count 0.0');
   expect(mine).toEqual(theirs);
+});
+
+it('starts Python workers of ours, where those of the peer end, on a file that lists nothing for them', async () => {
+  const file = path.join(folder, 'server-only.yaml');
+  writeFileSync(file, METRICS.slice(0, METRICS.indexOf('model_metrics')));
+  const server = await startOwn({ measuring: packHandler(folder, 'measuring') }, [`metrics_config=${file}`]);
+  try {
+    const reply = await post(`${server.inference}/predictions/measuring`, Buffer.from('x'), {});
+    expect([reply.status, reply.body.toString()]).toEqual([200, 'measured']);
+    expect((await readLines(server)).join('\n')).not.toContain('WishesGranted');
+  } finally {
+    await server.stop();
+  }
 });

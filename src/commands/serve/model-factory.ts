@@ -3,6 +3,7 @@ import type { ServerConfig } from '../../core/serving/config/server-config.js';
 import { renderModelMetric } from '../../core/serving/lifecycle/logs/model-metric-line.js';
 import type { ServerLogs } from '../../core/serving/lifecycle/logs/server-logs.js';
 import { parseMetricLine } from '../../core/serving/metrics/metric-line.js';
+import type { MetricSpec } from '../../core/serving/metrics/metric-spec.js';
 import type { ServerMetrics } from '../../core/serving/metrics/server-metrics.js';
 import type { ModelFactory } from '../../core/serving/model-factory.js';
 import { createModelFactory } from '../../core/serving/pool/create-model-factory.js';
@@ -36,8 +37,11 @@ export function openModelFactory(context: {
   readonly config: ServerConfig;
   readonly logs: ServerLogs;
   readonly metrics: ServerMetrics;
+  readonly metricSpecs?: readonly MetricSpec[] | undefined;
 }): OpenModelFactory {
-  const { config, logs, metrics } = context;
+  const { config, logs, metrics, metricSpecs = [] } = context;
+  // The Python worker does not start on a list that has nothing for it; its own list serves it then.
+  const listsReports = metricSpecs.some(({ section }) => section === 'model');
   const host = createWorkerHost({
     firstWorkerId: config.initialWorkerPort,
     onLine: ({ model, version, workerId, stream, line }) => {
@@ -58,7 +62,7 @@ export function openModelFactory(context: {
             launchArchiveCode: archiveCodeLauncher({
               ...{ python: config.pythonCommand, host, env: archiveCodeEnvironment(config, process.env) },
               ...{ envelope: config.serviceEnvelope ?? '', limitMaxImagePixels: config.limitMaxImagePixels },
-              metricsFile: config.metricsFile,
+              metricsFile: listsReports ? config.metricsFile : null,
             }),
           }
         : {}),

@@ -77,7 +77,7 @@ export async function runForeground(options: {
     const metrics = createServerMetrics({
       ...{ mode: config.metricsMode, autoDetect: config.modelMetricsAutoDetect, specs: preflight.metricSpecs },
     });
-    models = openModelFactory({ config, logs, metrics });
+    models = openModelFactory({ config, logs, metrics, metricSpecs: preflight.metricSpecs });
     let giveUp = (): void => undefined;
     const early = new Promise<void>((resolve) => {
       giveUp = resolve;
