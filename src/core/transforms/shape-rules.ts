@@ -3,7 +3,13 @@ import { IMAGE_SHAPES, type PossibleAxis, type PossibleShape, type PossibleShape
 type GivenParams = { readonly [name: string]: unknown };
 
 /** What becomes of one possible shape; null when a value of that shape makes the transform fail. */
-type ShapeRule = (shape: PossibleShape, params: GivenParams) => PossibleShape | null;
+type FollowShape = (shape: PossibleShape, params: GivenParams) => PossibleShape | null;
+
+interface ShapeRule {
+  /** For the page of transforms. */
+  readonly words: string;
+  readonly follow: FollowShape;
+}
 
 /** The place of an axis that may count from the end; -1 when there is none. */
 function placeOf(shape: PossibleShape, axis: unknown): number {
@@ -11,27 +17,50 @@ function placeOf(shape: PossibleShape, axis: unknown): number {
   return at >= 0 && at < shape.length ? at : -1;
 }
 
-const keep: ShapeRule = (shape) => shape;
-const addAxis: ShapeRule = (shape) => [1, ...shape];
-const dropAxis: ShapeRule = (shape, { axis }) => {
-  const at = placeOf(shape, axis);
-  return at < 0 ? null : shape.toSpliced(at, 1);
+const regridAxes: FollowShape = (shape) => shape.map((axis) => (axis === 1 || axis === 'spatial' ? axis : null));
+
+const keep: ShapeRule = { words: 'the shape stays.', follow: (shape) => shape };
+const addAxis: ShapeRule = { words: 'one more, of length 1, in front.', follow: (shape) => [1, ...shape] };
+const dropAxis: ShapeRule = {
+  words: '`axis` goes.',
+  follow: (shape, { axis }) => {
+    const at = placeOf(shape, axis);
+    return at < 0 ? null : shape.toSpliced(at, 1);
+  },
 };
-const needAxis: ShapeRule = (shape, { axis }) => (placeOf(shape, axis) < 0 ? null : shape);
-const squeeze: ShapeRule = (shape, { axis }) => {
-  const at = placeOf(shape, axis);
-  const length = at < 0 ? 0 : shape[at]!;
-  return typeof length === 'number' && length !== 1 ? null : shape.toSpliced(at, 1);
+const needAxis: ShapeRule = {
+  words: 'the shape stays; `axis` must be one of its axes.',
+  follow: (shape, { axis }) => (placeOf(shape, axis) < 0 ? null : shape),
 };
-const permute: ShapeRule = (shape, { axes }) =>
-  Array.isArray(axes) && axes.length === shape.length ? axes.map((axis) => shape[Number(axis)] ?? null) : null;
+const squeeze: ShapeRule = {
+  words: '`axis` goes; its length must be 1.',
+  follow: (shape, { axis }) => {
+    const at = placeOf(shape, axis);
+    const length = at < 0 ? 0 : shape[at]!;
+    return typeof length === 'number' && length !== 1 ? null : shape.toSpliced(at, 1);
+  },
+};
+const permute: ShapeRule = {
+  words: 'as many, in the order of `axes`, which must name each.',
+  follow: (shape, { axes }) =>
+    Array.isArray(axes) && axes.length === shape.length ? axes.map((axis) => shape[Number(axis)] ?? null) : null,
+};
 /** Lengths change, except for axes of one, which are no spatial ones here. */
-const regrid: ShapeRule = (shape) => shape.map((axis) => (axis === 1 || axis === 'spatial' ? axis : null));
+const regrid: ShapeRule = { words: 'as many; spatial ones may get another length.', follow: regridAxes };
 /** As `regrid`, for values that know where their voxels lie: those have three spatial axes. */
-const place: ShapeRule = (shape) => (shape.length < 3 ? null : regrid(shape, {}));
+const place: ShapeRule = {
+  words: 'as many, three or more; spatial ones may get another length.',
+  follow: (shape, params) => (shape.length < 3 ? null : regridAxes(shape, params)),
+};
 /** New lengths come from the parameters, and may be one. */
-const resize: ShapeRule = (shape) => shape.map((axis) => (axis === 1 ? 1 : null));
-const forgetLengths: ShapeRule = (shape) => shape.map((): PossibleAxis => null);
+const resize: ShapeRule = {
+  words: 'as many; lengths follow from the parameters.',
+  follow: (shape) => shape.map((axis) => (axis === 1 ? 1 : null)),
+};
+const forgetLengths: ShapeRule = {
+  words: 'as many as before.',
+  follow: (shape) => shape.map((): PossibleAxis => null),
+};
 
 /** What each transform does to the axes of its `fields`. After one that is not listed nothing is known about them. */
 const SHAPE_RULES: Readonly<Record<string, ShapeRule>> = {
@@ -52,7 +81,7 @@ const SHAPE_RULES: Readonly<Record<string, ShapeRule>> = {
   ClipPercentile: keep,
   ScaleIntensityRange: keep,
   ScaleRangePercentile: keep,
-  HuWindow: keep,
+  HUWindow: keep,
   ZScore: keep,
   Cast: keep,
   FilterFields: keep,
@@ -73,6 +102,15 @@ const SHAPE_RULES: Readonly<Record<string, ShapeRule>> = {
 const NEEDS_PLACE = new Set(['Orientation', 'Spacing', 'ResampleToReference']);
 const READS_IMAGES = new Set(['LoadImage', 'LoadNiftiFromFilename', 'LoadITKFromFilename', 'LoadDICOMFromFilename']);
 
+/** The transforms that something is known about. */
+export const SHAPED_TRANSFORMS: readonly string[] = [...Object.keys(SHAPE_RULES), ...READS_IMAGES];
+
+/** What a transform does to the axes of its fields, in words; undefined when nothing is known. */
+export function describeShapes(transform: string): string | undefined {
+  if (READS_IMAGES.has(transform)) return 'three for a volume, then up to two more for a series.';
+  return SHAPE_RULES[transform]?.words;
+}
+
 /**
  * The shapes that a field of `fields` may have after a transform; undefined when nothing is known. An empty list that is
  * not open means that the transform fails with every value that can come.
@@ -86,6 +124,6 @@ export function followShapes(
   const rule = SHAPE_RULES[transform];
   if (rule === undefined || before === undefined || (transform === 'Squeeze' && params['axis'] === null))
     return undefined;
-  const shapes = before.shapes.map((shape) => rule(shape, params)).filter((shape) => shape !== null);
+  const shapes = before.shapes.map((shape) => rule.follow(shape, params)).filter((shape) => shape !== null);
   return { shapes, isOpen: before.isOpen && !NEEDS_PLACE.has(transform) };
 }

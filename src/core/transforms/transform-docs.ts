@@ -1,6 +1,7 @@
 import type { TransformDefinition, TransformGroup } from './definition.js';
 import type { Param } from './param.js';
 import { TRANSFORMS } from './registry.js';
+import { describeShapes } from './shape-rules.js';
 
 const GROUPS: readonly (readonly [TransformGroup, string])[] = [
   ['reading and writing', 'Reading and writing'],
@@ -32,6 +33,8 @@ request and the prediction after it. It is written in JSON as Eisen writes it:
 - The others take arrays and images alike, an image as its scaled float32 values.
 - Geometry rides on the value: where its voxels lie in RAS+ millimetres, and the grid it was read on. Each entry says what
   becomes of it. \`package\` follows fields and geometry through both chains and refuses a chain that needs what was lost.
+- \`Axes\` says what becomes of the axes of its fields: by these rules \`package\` holds both chains against the shapes of the
+  model. Where it is missing, \`package\` knows nothing of the shape from there on.
 - Arrays of the caller are never changed.
 
 This page is made from the parameter tables by \`npm run docs\`; a test holds it against them.
@@ -47,6 +50,8 @@ const cell = (text: string): string => text.replaceAll('|', '\\|');
 function renderTransform({ name, python, aliases, summary, notes, params, example }: TransformDefinition): string {
   const lines = [`### ${name}`, '', summary];
   if (notes !== undefined) lines.push('', notes);
+  const shapes = describeShapes(name);
+  if (shapes !== undefined) lines.push('', `Axes: ${shapes}`);
   if (python !== undefined) lines.push('', `Eisen: \`${python}\``);
   if (aliases !== undefined) lines.push('', `Also read as ${aliases.map((alias) => `\`${alias}\``).join(', ')}.`);
   lines.push('', '| parameter | default | what it is | expected |', '|---|---|---|---|');
