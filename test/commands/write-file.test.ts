@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { writeFileAtomic } from '../../src/commands/write-file.js';
@@ -22,6 +23,28 @@ describe('a file is written', () => {
     expect(readFileSync(file, 'utf8')).toBe('old');
     await writeFileAtomic(file, [Uint8Array.of(65)], { force: true });
     expect(readFileSync(file, 'utf8')).toBe('A');
+  });
+});
+
+describe('even with force nothing is written over', () => {
+  it('a pipe, which would no longer be one, nor over what a link makes of it', async () => {
+    const own = fresh();
+    const pipe = path.join(own, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    symlinkSync(pipe, path.join(own, 'link'));
+    for (const name of ['pipe', 'link']) {
+      await expect(writeFileAtomic(path.join(own, name), [], { force: true })).rejects.toMatchObject({
+        code: 'NOT_WRITABLE',
+        message: expect.stringContaining('that is a pipe'),
+      });
+    }
+    expect(lstatSync(pipe).isFIFO()).toBe(true);
+    expect(readdirSync(own).sort()).toEqual(['link', 'pipe']);
+  });
+
+  it('a device', async () => {
+    const write = writeFileAtomic('/dev/null', [], { force: true });
+    await expect(write).rejects.toMatchObject({ code: 'NOT_WRITABLE', message: expect.stringContaining('a device') });
   });
 });
 

@@ -41,7 +41,8 @@ export async function runChainAlone(
     besides: { folder: folderOf(first.value), stem: fileStem(first.value) },
     isFolder: () => false,
   });
-  await prepareOutputs(plan, { force: options.force === true });
+  const writing = { force: options.force === true, inputs: [file, ...inputs.map(({ value }) => value)] };
+  await prepareOutputs(plan, writing);
   output.stage(`reading ${inputs.map(({ value }) => path.basename(value)).join(', ')}`);
   const fields = await readInputs(inputs, signal);
   output.stage(`running ${file}`);
@@ -51,7 +52,7 @@ export async function runChainAlone(
   return writeOutputs(
     plan,
     plan.map((planned) => encodeField(after, planned)),
-    { force: options.force === true, signal },
+    { ...writing, signal },
   );
 }
 

@@ -7,6 +7,7 @@ import { parseMetadataValue } from '../../core/metadata/parse-metadata.js';
 import type { JobReply } from '../../core/serving/model-runtime.js';
 import { runLocally } from '../../core/serving/pool/run-locally.js';
 import { parseJson } from '../../core/tensor/json.js';
+import { NON_FINITE_HEADER, readNonFinite } from '../../core/tensor/non-finite-header.js';
 import type { Output } from '../output.js';
 import type { Predictor } from './predictor.js';
 
@@ -30,7 +31,12 @@ export function createLocalPredictor(archivePath: string, output: Output): Predi
         ...(signal === undefined ? {} : { signal }),
       });
       if (reply.status >= 300) throw explainRow(reply);
-      return { contentType: reply.contentType, body: joinPieces(reply.body) };
+      const [, counts] = reply.headers.find(([name]) => name === NON_FINITE_HEADER) ?? [];
+      return {
+        contentType: reply.contentType,
+        body: joinPieces(reply.body),
+        nonFinite: readNonFinite(counts),
+      };
     },
     close: async () => undefined,
   };

@@ -20,4 +20,6 @@ export interface PredictReply {
   /** '' when nothing was said of it, as TorchServe does. */
   readonly contentType: string;
   readonly body: Uint8Array;
+  /** How many numbers of each output of the model are NaN or infinite; outputs without any are left out. */
+  readonly nonFinite: ReadonlyMap<string, number>;
 }

@@ -1,28 +1,49 @@
 import { access, constants, mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { EisenError } from '../../core/errors/error.js';
-import { refuseExisting } from '../write-file.js';
+import { refuseExisting, refuseSpecial } from '../write-file.js';
 import { FORMATS } from './options.js';
 import { finalFile, type PlannedOutput } from './output-plan.js';
 
 /**
  * Looks at the places of the outputs before minutes of prediction, not after them: a folder named with a slash at its end is
- * made, every folder must take a file, and no file may be there without `force`.
+ * made, every folder must take a file, no file may be there without `force`, and none may be an input even with it.
  *
- * @throws NOT_WRITABLE, FILE_EXISTS.
+ * @throws NOT_WRITABLE, FILE_EXISTS, USAGE (an output is an input).
  */
-export async function prepareOutputs(plan: readonly PlannedOutput[], { force }: { force: boolean }): Promise<void> {
+export async function prepareOutputs(
+  plan: readonly PlannedOutput[],
+  { force, inputs }: { readonly force: boolean; readonly inputs: readonly string[] },
+): Promise<void> {
   for (const folder of new Set(plan.map(({ file }) => path.dirname(file)))) {
     if (plan.some((output) => output.makesFolder && path.dirname(output.file) === folder)) await makeFolder(folder);
     await checkFolder(folder);
   }
-  if (force) return;
-  for (const output of plan) await refuseExisting(likelyFile(output));
+  for (const output of plan) {
+    const file = likelyFile(output);
+    await refuseSpecial(file);
+    await refuseInput(file, inputs);
+    if (!force) await refuseExisting(file);
+  }
 }
 
 /** Where the form is left to the server it most often is a volume; what came is looked at once more before it is written. */
 function likelyFile(output: PlannedOutput): string {
   return finalFile(output, FORMATS[output.format ?? 'nifti']);
+}
+
+/** Throws USAGE when the place of an output is that of a file which is read, by whatever name: a scan must not be lost to its labels. */
+export async function refuseInput(file: string, inputs: readonly string[]): Promise<void> {
+  const there = await stat(file, { bigint: true }).catch(() => null);
+  if (there === null) return;
+  for (const input of inputs) {
+    const given = await stat(input, { bigint: true }).catch(() => null);
+    if (given === null || given.ino !== there.ino || given.dev !== there.dev) continue;
+    throw new EisenError('USAGE', `--output ${file}: that is ${input}, which is read here and would be lost.`, {
+      where: file,
+      hint: 'Name another file; --force does not overwrite an input.',
+    });
+  }
 }
 
 async function makeFolder(folder: string): Promise<void> {

@@ -18,6 +18,8 @@ import { type WrittenOutput, writeOutputs } from './write-outputs.js';
 export interface PredictResult {
   readonly model: string;
   readonly outputs: readonly WrittenOutput[];
+  /** Outputs of the model with numbers that are NaN or infinite, and how many; not known of a chain alone. */
+  readonly nonFinite?: Readonly<Record<string, number>>;
   readonly elapsedMs: number;
 }
 
@@ -39,8 +41,8 @@ export async function predict(options: PredictOptions, { output, signal, now }: 
     }
     const predictor = await createPredictor(options, output, signal);
     try {
-      const outputs = await ask(predictor, options, { output, signal, now });
-      return { model: predictor.label, outputs, elapsedMs: now() - began };
+      const answer = await ask(predictor, options, { output, signal, now });
+      return { model: predictor.label, ...answer, elapsedMs: now() - began };
     } finally {
       await predictor.close();
     }
@@ -64,7 +66,7 @@ async function ask(
   predictor: Predictor,
   options: PredictOptions,
   { output, signal }: Surroundings,
-): Promise<WrittenOutput[]> {
+): Promise<Pick<PredictResult, 'outputs' | 'nonFinite'>> {
   const metadata = await predictor.metadata(signal);
   const inputs = nameInputs(options.input, metadata.inputs);
   const first = inputs[0]!.value;
@@ -79,7 +81,8 @@ async function ask(
   const picture = planPicture(options.overlay);
   output.stage(`reading ${inputs.map(({ value }) => path.basename(value)).join(', ')}`);
   const fields = await readInputs(inputs, signal);
-  await prepareOutputs([...plan, ...picture], { force });
+  const paths = [...inputs.map(({ value }) => value), ...(options.model === undefined ? [] : [options.model])];
+  await prepareOutputs([...plan, ...picture], { force, inputs: paths });
   if (options.model === undefined) output.stage(`predicting with ${predictor.label}`);
   try {
     const reply = await predictor.predict({ body: encodeFields(fields), accept: acceptFor(plan), signal });
@@ -90,8 +93,11 @@ async function ask(
     output.stage('writing');
     const { drawOverlay } = await import('./overlay-picture.js');
     const drawn = picture.length === 0 ? [] : [await drawOverlay(parts, fields)];
-    const written = await writeOutputs([...plan, ...picture], [...parts, ...drawn], { force, signal });
-    return written.map((file) => (file.name === OVERLAY_NAME ? { ...file, name: 'overlay' } : file));
+    const written = await writeOutputs([...plan, ...picture], [...parts, ...drawn], { force, inputs: paths, signal });
+    return {
+      outputs: written.map((file) => (file.name === OVERLAY_NAME ? { ...file, name: 'overlay' } : file)),
+      nonFinite: Object.fromEntries(reply.nonFinite),
+    };
   } catch (error) {
     throw hintAtOverlay(nameFile(error, inputs), plan);
   }
@@ -104,6 +110,12 @@ function planPicture(file: string | undefined): PlannedOutput[] {
 /** The files, one a line, for a script; the rest is for people. */
 export function renderResult(result: PredictResult, output: Output): void {
   for (const { name, bytes } of result.outputs) output.say(`${name}: ${renderBytes(bytes)}`);
+  for (const [name, count] of Object.entries(result.nonFinite ?? {})) {
+    output.say(
+      `WARNING - ${name}: ${count} numbers that the model gave are NaN or infinite: the result may be wrong or empty. ` +
+        'Is there a NaN in the input?',
+    );
+  }
   output.say(`${(result.elapsedMs / 1000).toFixed(1)} s with ${result.model}`);
   output.result(result, result.outputs.map(({ file }) => file).join('\n'));
 }

@@ -1,5 +1,6 @@
 import { EisenServingClient } from '../../core/client/eisen-serving-client.js';
 import { resolveEndpoint } from '../../core/client/find-model.js';
+import { NON_FINITE_HEADER, readNonFinite } from '../../core/tensor/non-finite-header.js';
 import { type ConnectFlags, createClientOptions } from '../connect-options.js';
 import type { Output } from '../output.js';
 import type { Predictor } from './predictor.js';
@@ -22,7 +23,11 @@ export async function createServedPredictor(
     metadata: (abort) => client.getMetadata({ signal: abort }),
     async predict({ body, accept, signal: abort }) {
       const reply = await client.send(body, { accept, signal: abort });
-      return { contentType: reply.headers['content-type'] ?? '', body: reply.body };
+      return {
+        contentType: reply.headers['content-type'] ?? '',
+        body: reply.body,
+        nonFinite: readNonFinite(reply.headers[NON_FINITE_HEADER]?.toString()),
+      };
     },
     close: async () => client.close(),
   };

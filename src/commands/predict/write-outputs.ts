@@ -4,6 +4,7 @@ import { sweepLeftovers } from '../../core/files/atomic-output.js';
 import { refuseExisting, writeFileAtomic } from '../write-file.js';
 import { fitEnding, type OutputPart, toFormat } from './output-parts.js';
 import { finalFile, type PlannedOutput } from './output-plan.js';
+import { refuseInput } from './prepare-outputs.js';
 
 /** A file that was written. */
 export interface WrittenOutput {
@@ -22,8 +23,9 @@ export interface WrittenOutput {
 export async function writeOutputs(
   plan: readonly PlannedOutput[],
   parts: readonly OutputPart[],
-  { force, signal }: { readonly force: boolean; readonly signal?: AbortSignal },
+  options: { readonly force: boolean; readonly inputs: readonly string[]; readonly signal?: AbortSignal },
 ): Promise<WrittenOutput[]> {
+  const { force, inputs, signal } = options;
   const jobs = plan.map((planned) => {
     const part = parts.find(({ name }) => name === planned.name || name === headerName(planned.name));
     if (part === undefined) {
@@ -36,7 +38,10 @@ export async function writeOutputs(
     const file = finalFile(planned, fitting.contentType);
     return { part: { ...fitting, name: planned.name }, file, pieces: fitEnding(file, fitting.pieces) };
   });
-  if (!force) for (const { file } of jobs) await refuseExisting(file);
+  for (const { file } of jobs) {
+    await refuseInput(file, inputs);
+    if (!force) await refuseExisting(file);
+  }
   for (const folder of new Set(jobs.map(({ file }) => path.dirname(file)))) await sweepLeftovers(folder);
   const written: WrittenOutput[] = [];
   for (const { part, file, pieces } of jobs) {

@@ -3,6 +3,7 @@ import { openArchive } from '../archive/open-archive.js';
 import { EisenError, isEisenError } from '../errors/error.js';
 import type { Metadata } from '../metadata/metadata.js';
 import type { NdArray } from '../tensor/ndarray.js';
+import { NON_FINITE_HEADER } from '../tensor/non-finite-header.js';
 import type { Fields } from '../tensor/value.js';
 import { runChain } from '../transforms/run-chain.js';
 import { bindNames, type NameBinding } from './bind-names.js';
@@ -12,7 +13,7 @@ import { feedTensors } from './feed-tensors.js';
 import type { DecodedBody, HandlerReply, HandlerResult, HandlerRow, StageTimes } from './handler-row.js';
 import { findHeader } from './handler-row.js';
 import { type ModelFiles, readModelFiles } from './model-files.js';
-import { describeNonFinite, layOverOutputs, NON_FINITE_HEADER } from './model-outputs.js';
+import { describeNonFinite, layOverOutputs } from './model-outputs.js';
 import type { Prepacking } from './prepacking.js';
 import {
   asksForMetadata,

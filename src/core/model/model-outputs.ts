@@ -1,11 +1,9 @@
 import type { NdArray } from '../tensor/ndarray.js';
 import { countNonFinite } from '../tensor/non-finite.js';
+import { renderNonFinite } from '../tensor/non-finite-header.js';
 import type { Fields, Geometry } from '../tensor/value.js';
 import { sharedGeometry } from '../transforms/shared-geometry.js';
 import type { NameBinding } from './bind-names.js';
-
-/** Reply header that tells how many numbers of an output are NaN or infinite: an empty segmentation may be a failed one. */
-export const NON_FINITE_HEADER = 'x-eisen-nonfinite';
 
 type Arrays = ReadonlyMap<string, NdArray>;
 
@@ -63,9 +61,7 @@ export function layOverOutputs(parts: {
 
 /** `name=count` of every output that holds numbers which are none, separated by commas; empty when all is well. */
 export function describeNonFinite(outputs: Arrays, binding: NameBinding): string {
-  const counts = binding.outputs.flatMap(({ field, value }) => {
-    const count = countNonFinite(outputs.get(value.name)!);
-    return count === 0 ? [] : [`${encodeURIComponent(field)}=${count}`];
-  });
-  return counts.join(',');
+  return renderNonFinite(
+    new Map(binding.outputs.map(({ field, value }) => [field, countNonFinite(outputs.get(value.name)!)])),
+  );
 }

@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { linkSync, lstatSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
@@ -178,6 +179,31 @@ describe('predict through a server', () => {
   });
 });
 
+describe('an empty segmentation of a model that gave NaN', () => {
+  const run = async (counts: string | null, json: boolean) => {
+    const { t1, url } = await setUp(['mask'], (response) => {
+      response.setHeader('content-type', 'application/x-nifti');
+      if (counts !== null) response.setHeader('x-eisen-nonfinite', counts);
+      response.end(volume);
+    });
+    const recorded = recordOutput({ json });
+    await predictCommand({ input: [t1], output: [], url }, undefined, recorded.output);
+    return recorded;
+  };
+
+  it('is not handed over in silence: a warning on stderr, the counts in --json', async () => {
+    expect((await run('mask=24', false)).stderr()).toMatch(/^WARNING - mask: 24 numbers that the model gave are NaN/m);
+    const { nonFinite } = JSON.parse((await run('mask=24', true)).stdout()) as { nonFinite: unknown };
+    expect(nonFinite).toEqual({ mask: 24 });
+  });
+
+  it('is warned of only then', async () => {
+    const { stderr, stdout } = await run(null, true);
+    expect(stderr()).not.toContain('WARNING');
+    expect(JSON.parse(stdout())).toMatchObject({ nonFinite: {} });
+  });
+});
+
 it('a volume is written as an array when that was asked for, and a form that it cannot take is refused', async () => {
   const { folder, t1, url } = await setUp(['mask'], (response) => {
     response.setHeader('content-type', 'application/x-nifti');
@@ -223,6 +249,34 @@ describe('an output that is there already', () => {
     await expect(run({ input: [t1], url })).rejects.toMatchObject({ code: 'FILE_EXISTS' });
     expect(readdirSync(folder).sort()).toEqual(['t1.nii', 't1_mask.json']);
     expect(readFileSync(path.join(folder, 't1_mask.json'), 'utf8')).toBe('mine');
+  });
+
+  it('is never the scan itself, not even with --force and under another name', async () => {
+    const { folder, t1, url } = await setUp(['mask'], answer);
+    symlinkSync(folder, path.join(folder, 'again'));
+    linkSync(t1, path.join(folder, 'other.nii'));
+    for (const file of [t1, path.join(folder, 'again', 't1.nii'), path.join(folder, 'other.nii')]) {
+      await expect(run({ input: [t1], output: [file], url, force: true })).rejects.toMatchObject({
+        code: 'USAGE',
+        message: `--output ${file}: that is ${t1}, which is read here and would be lost.`,
+      });
+    }
+    const odd = path.join(folder, 't1_mask.nii.gz');
+    writeFileSync(odd, readFileSync(t1));
+    await expect(run({ input: [odd], output: [`${odd.slice(0, -7)}.nii.gz`], url, force: true })).rejects.toThrow(
+      /lost/,
+    );
+    expect(Buffer.compare(readFileSync(t1), volume)).toBe(0);
+  });
+
+  it('is no pipe, even with --force', async () => {
+    const { folder, t1, url } = await setUp(['mask'], answer);
+    const pipe = path.join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    await expect(run({ input: [t1], output: [pipe], url, force: true })).rejects.toMatchObject({
+      code: 'NOT_WRITABLE',
+    });
+    expect(lstatSync(pipe).isFIFO()).toBe(true);
   });
 
   it('is swept away when a killed run has left a part of it', async () => {
