@@ -23,7 +23,7 @@ export interface GridRequest {
  */
 export function sampleGrid({ source, matrix, shape, mode, outside }: GridRequest): NdArray {
   const big = source.dtype === 'int64' || source.dtype === 'uint64';
-  const dtype = resultDType(source.dtype, mode);
+  const dtype = sampledDType(source.dtype, mode);
   const columns = Math.abs(source.strides[0]!) < Math.abs(source.strides[2]!);
   const order = columns ? 'F' : 'C';
   const readable = big || source.dtype === 'float16' ? castArray(source, big ? 'float64' : 'float32') : source;
@@ -49,7 +49,8 @@ export function sampleGrid({ source, matrix, shape, mode, outside }: GridRequest
   return castArray(out, dtype);
 }
 
-function resultDType(dtype: DType, mode: GridRequest['mode']): DType {
+/** The dtype of the result. */
+export function sampledDType(dtype: DType, mode: GridRequest['mode']): DType {
   if (mode === 'nearest') return dtype;
   return DTYPES[dtype].bytes === 8 && DTYPES[dtype].kind === 'float' ? 'float64' : 'float32';
 }

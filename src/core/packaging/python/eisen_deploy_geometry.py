@@ -126,9 +126,28 @@ def resample_to_reference(fields, names, reference, mode="linear", fill=0):
     for name in names:
         value = take_placed(fields, name)
         geometry = need_geometry(value, name)
+        if grids_coincide(geometry, tuple(value.array.shape[axis] for axis in geometry.axes), grid, shape):
+            fields[name] = copy_onto(value, geometry.with_affine(grid.affine), mode)
+            continue
         matrix = np.linalg.inv(geometry.affine) @ grid.affine
         fields[name] = resample_value(value, geometry, grid.affine, shape, mode, matrix, fill)
     return fields
+
+
+def grids_coincide(one, lengths, other, shape):
+    """As many voxels, and no corner further than 0.001 mm apart."""
+    if lengths != shape:
+        return False
+    ends = np.array(np.meshgrid(*[(0, length - 1) for length in shape], (1,))).reshape(4, -1)
+    return np.sqrt((((one.affine - other.affine) @ ends)[:3] ** 2).sum(axis=0)).max() <= 1e-3
+
+
+def copy_onto(value, geometry, mode):
+    """The voxels as they are, in the dtype that sampling them would give."""
+    if isinstance(value, Image):
+        return Array(value.scaled().astype(np.float32), geometry)
+    array = value.array
+    return Array(array if mode == "nearest" or array.dtype == np.float64 else array.astype(np.float32), geometry)
 
 
 def inherit_geometry(shape, array, geometry):
