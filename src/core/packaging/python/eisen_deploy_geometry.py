@@ -245,8 +245,10 @@ def resize(fields, names, size, axes=None, mode="linear"):
         array, geometry = value.array, value.geometry
         wanted = axes
         if wanted is None:
-            placed = geometry is not None and len(size) == 3
-            wanted = spatial_axes(value) if placed else range(array.ndim - len(size), array.ndim)
+            wanted = range(array.ndim - len(size), array.ndim) if geometry is None else spatial_axes(value)
+            if len(wanted) != len(size):
+                raise BadInput("field '%s': size has %d length(s); expected one for each of %d spatial axes. Name `axes`." %
+                               (name, len(size), len(wanted)))
         if any(not 0 <= axis < array.ndim for axis in wanted):
             raise BadInput("field '%s': shape %s has no axes %s." % (name, list(array.shape), list(wanted)))
         ratios = [array.shape[axis] / length for axis, length in zip(wanted, size)]

@@ -1,6 +1,6 @@
 import { shiftOrigin } from '../../imaging/affine.js';
 import { sampleGrid } from '../../imaging/sample/sample-grid.js';
-import type { Affine, Geometry } from '../../tensor/value.js';
+import type { Affine, ArrayValue, Geometry } from '../../tensor/value.js';
 import { defineTransform } from '../definition.js';
 import { choiceParam, fieldsParam, integerParam, listParam, optionalParam } from '../param.js';
 import { traceNumbers } from '../traces.js';
@@ -16,12 +16,26 @@ function resizeGeometry(geometry: Geometry, axes: readonly number[], ratios: rea
   return { ...geometry, affine: moved.map((entry, n) => (n < 12 && n % 4 < 3 ? entry * factors[n % 4]! : entry)) };
 }
 
+/** The axes that lengths without `axes` belong to: never a guess which of the spatial ones are meant. */
+function axesFor(value: ArrayValue, { length: count }: readonly number[], field: string): readonly number[] {
+  const rank = value.array.shape.length;
+  if (value.geometry === undefined) return Array.from({ length: count }, (_, n) => rank - count + n);
+  const spatial = spatialAxesOf(value);
+  if (count === spatial.length) return spatial;
+  const first = spatial.slice(0, count).join(', ');
+  throw cannot(
+    field,
+    `size has ${count} length(s); expected ${spatial.length}, one for each spatial axis of shape [${value.array.shape.join(', ')}].`,
+    `Give ${spatial.length} lengths (1 along an axis of one slice), or name the axes that they belong to, such as "axes": [${first}].`,
+  );
+}
+
 export const resize = defineTransform({
   name: 'Resize',
   group: 'geometry',
   summary: 'Interpolates to a number of voxels along each axis, whatever their spacing.',
   notes:
-    'The outer edges of the first and last voxel stay where they are (align_corners false); beyond the outermost centres the border is repeated. One to three lengths. Without `axes` the spatial axes are taken, or without geometry the last ones.',
+    'The outer edges of the first and last voxel stay where they are (align_corners false); beyond the outermost centres the border is repeated. One to three lengths. Without `axes` a volume needs one length for each of its three spatial axes (an MR slice has three, the last of length 1); a value without geometry is resized along its last axes, so a colour picture (row, column, sample) needs `axes` [0, 1].',
   params: {
     fields: fieldsParam('arrays or images'),
     size: listParam(integerParam('length of each axis', { min: 1 })),
@@ -41,8 +55,7 @@ export const resize = defineTransform({
       const value = takeNumbers(fields, field);
       const { array, geometry } = value;
       const rank = array.shape.length;
-      const last = Array.from({ length: params.size.length }, (_, n) => rank - params.size.length + n);
-      const axes = params.axes ?? (geometry?.spatialAxes.length === params.size.length ? spatialAxesOf(value) : last);
+      const axes = params.axes ?? axesFor(value, params.size, field);
       if (axes.some((axis) => axis < 0 || axis >= rank))
         throw cannot(field, `shape [${array.shape.join(', ')}] has no axes ${axes.join(', ')}.`);
       const ratios = axes.map((axis, n) => array.shape[axis]! / params.size[n]!);

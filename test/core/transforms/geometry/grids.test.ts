@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { EisenError } from '../../../../src/core/errors/error.js';
 import type { ArrayValue, Value } from '../../../../src/core/tensor/value.js';
 import { inheritGeometry } from '../../../../src/core/transforms/geometry/inherit-geometry.js';
 import { runOnImage, runSteps } from '../../../support/run-steps.js';
@@ -28,6 +29,21 @@ describe('the geometry', () => {
     });
     expect(plane.array.shape).toEqual([3, 2, 8]);
     expect(plane.geometry).toBeUndefined();
+  });
+
+  it('has three spatial axes also in a slice: Resize to two lengths is refused instead of taking the wrong ones', async () => {
+    const slice = placed(
+      fillVolume([6, 5, 1], (x) => x),
+      oblique,
+    );
+    const refused = await runOnImage([['Resize', { size: [12, 10] }]], slice).catch((error: unknown) => error);
+    if (!(refused instanceof EisenError)) throw new Error('it was not refused');
+    expect(refused.code).toBe('TRANSFORM_FAILED');
+    expect(refused.message).toMatch(/'image': size has 2 length\(s\); expected 3,.*\[6, 5, 1\]/);
+    expect(refused.details.hint).toContain('"axes": [0, 1]');
+    const named = await runOnImage([['Resize', { size: [12, 10], axes: [0, 1] }]], slice);
+    expect(named.array.shape).toEqual([12, 10, 1]);
+    expect((await runOnImage([['Resize', { size: [12, 10, 1] }]], slice)).array.shape).toEqual([12, 10, 1]);
   });
 
   it('of CropForeground follows the box, that of another field when told', async () => {
