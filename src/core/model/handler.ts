@@ -7,6 +7,7 @@ import { NON_FINITE_HEADER } from '../tensor/non-finite-header.js';
 import type { Fields } from '../tensor/value.js';
 import { runChain } from '../transforms/run-chain.js';
 import { bindNames, type NameBinding } from './bind-names.js';
+import { takesFilesOnly } from './codecs/accept.js';
 import { decodeBody } from './codecs/decode-body.js';
 import { encodeReply } from './codecs/encode-reply.js';
 import { feedTensors } from './feed-tensors.js';
@@ -20,6 +21,7 @@ import {
   declaredOutputs,
   describeMissing,
   keepDeclaredInputs,
+  refuseIncomplete,
   WARNING_HEADER,
 } from './request-fields.js';
 import { runRows } from './run-rows.js';
@@ -166,6 +168,8 @@ export class EisenServingHandler {
     const body = wantsMetadata ? null : decodeBody(item.row, metadata.inputs);
     item.stages.decode = performance.now() - start;
     if (body === null || asksForMetadata(body.fields, metadata)) {
+      if (body !== null && takesFilesOnly(findHeader(item.row, 'accept')))
+        throw refuseIncomplete(body.fields, metadata);
       const text = Buffer.from(JSON.stringify(metadata));
       const headers: HandlerReply['headers'] =
         body === null ? [] : [[WARNING_HEADER, describeMissing(body.fields, metadata)]];

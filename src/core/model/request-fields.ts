@@ -28,13 +28,29 @@ function listNames(names: readonly string[]): string {
   return text.length > LONGEST_LIST ? `${text.slice(0, LONGEST_LIST)} ...` : text;
 }
 
+function wantedNames(metadata: Metadata): readonly string[] {
+  return metadata.inputs.length > 0 ? metadata.inputs.map(({ name }) => name) : modelInputs(metadata);
+}
+
+function compareNames(fields: Fields, metadata: Metadata): string {
+  const found = [...fields.keys()];
+  const missing = wantedNames(metadata).filter((name) => !fields.has(name));
+  const near = missing.length === 1 ? didYouMeanIn(missing[0]!, found) : '';
+  return `missing ${listNames(missing)}; found ${listNames(found)}${near}`;
+}
+
 /** Why a dictionary got the metadata and no prediction, for a person who looks at the headers. */
 export function describeMissing(fields: Fields, metadata: Metadata): string {
-  const wanted = metadata.inputs.length > 0 ? metadata.inputs.map(({ name }) => name) : modelInputs(metadata);
-  const found = [...fields.keys()];
-  const missing = wanted.filter((name) => !fields.has(name));
-  const near = missing.length === 1 ? didYouMeanIn(missing[0]!, found) : '';
-  return `no prediction but the metadata: missing ${listNames(missing)}; found ${listNames(found)}${near}`;
+  return `no prediction but the metadata: ${compareNames(fields, metadata)}`;
+}
+
+/** MODEL_INPUT for a dictionary that is no prediction, where the client takes no metadata in its place. */
+export function refuseIncomplete(fields: Fields, metadata: Metadata): EisenError {
+  return new EisenError('MODEL_INPUT', `inputs: ${compareNames(fields, metadata)}`, {
+    where: 'inputs',
+    expected: listNames(wantedNames(metadata)),
+    found: listNames([...fields.keys()]),
+  });
 }
 
 function didYouMeanIn(missing: string, found: readonly string[]): string {

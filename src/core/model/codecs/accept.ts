@@ -34,14 +34,11 @@ function parseRange(text: string): { mime: string; quality: number } {
   return { mime, quality: Number.isNaN(quality) ? 1 : quality };
 }
 
-/**
- * The forms that an Accept header asks for, most wanted first; no header, an empty one, and a range with a star mean
- * anything. Throws NOT_ACCEPTABLE when it names only types that no reply has.
- */
-export function parseAccept(header: string | undefined): Accepted[] {
-  if (header === undefined || header.trim() === '' || header === '*/*') return [{ form: null, mime: '*/*' }];
-  const ranges = header.slice(0, 1000).split(',').map(parseRange);
-  const wanted = ranges
+function knownRanges(header: string): Accepted[] {
+  return header
+    .slice(0, 1000)
+    .split(',')
+    .map(parseRange)
     .filter(({ quality }) => quality > 0)
     .sort((a, b) => b.quality - a.quality)
     .flatMap(({ mime }): Accepted[] => {
@@ -49,10 +46,27 @@ export function parseAccept(header: string | undefined): Accepted[] {
       const form = FORMS.get(mime);
       return form === undefined ? [] : [{ form, mime }];
     });
+}
+
+/**
+ * The forms that an Accept header asks for, most wanted first; no header, an empty one, and a range with a star mean
+ * anything. Throws NOT_ACCEPTABLE when it names only types that no reply has.
+ */
+export function parseAccept(header: string | undefined): Accepted[] {
+  if (header === undefined || header.trim() === '' || header === '*/*') return [{ form: null, mime: '*/*' }];
+  const wanted = knownRanges(header);
   if (wanted.length > 0) return wanted;
   throw new EisenError('NOT_ACCEPTABLE', `No reply has the type ${header.slice(0, 100)}.`, {
     where: 'Accept',
     expected: [...FORMS.keys()].join(', '),
     found: header.slice(0, 100),
   });
+}
+
+const DICTIONARY_FORMS: ReadonlySet<ReplyForm | null> = new Set([null, 'msgpack', 'json']);
+
+/** True for a header that takes volumes, arrays or parts only: metadata in their place would be saved as one of them. */
+export function takesFilesOnly(header: string | undefined): boolean {
+  const wanted = knownRanges(header ?? '');
+  return wanted.length > 0 && wanted.every(({ form }) => !DICTIONARY_FORMS.has(form));
 }

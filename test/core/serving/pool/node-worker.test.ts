@@ -88,6 +88,12 @@ describe('an archive on a Node worker', () => {
       expect(reply).toMatchObject({ status: 200, contentType: 'application/json', headers });
       expect(jsonOf(reply)).toEqual(IDENTITY_METADATA);
     }
+    const asVolume = await ask(runtime, pack('imgae', cube(1)), { headers: [['Accept', 'application/x-nifti']] });
+    expect(asVolume.status).toBe(400);
+    expect(jsonOf(asVolume)).toMatchObject({
+      message: 'inputs: missing "image"; found "imgae"; is "imgae" meant to be "image"?',
+      detail: { code: 'MODEL_INPUT', expected: '"image"', found: '"imgae"' },
+    });
     const bad = await ask(runtime, [Buffer.from('c1', 'hex')]);
     expect(bad.status).toBe(400);
     expect(jsonOf(bad)).toMatchObject({ code: 400, type: 'BadRequestException', detail: { code: 'BODY_UNDECODABLE' } });
