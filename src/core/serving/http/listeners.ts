@@ -11,6 +11,7 @@ import { explainListenError } from './address-error.js';
 import { createByteLedger } from './byte-ledger.js';
 import { createDescriptionRoutes } from './description-routes.js';
 import type { Route } from './exchange.js';
+import { hintElsewhere } from './hint-elsewhere.js';
 import { createInferenceRoutes } from './inference-routes.js';
 import { type Listener, startListener } from './listener.js';
 import { createManagementRoutes } from './management-routes.js';
@@ -111,6 +112,15 @@ export async function startListeners(options: ListenersOptions): Promise<Listene
         config,
         api: apis[0]!,
         routes: [...createDescriptionRoutes(apis, registry), ...apis.flatMap((api) => routes[api])],
+        hintElsewhere: (exchange) =>
+          hintElsewhere(
+            exchange,
+            APIS.filter((api) => !apis.includes(api)).map((api) => ({
+              api,
+              routes: routes[api],
+              address: addresses[api],
+            })),
+          ),
         ledger,
         gate: options.gate ?? null,
         isDraining,

@@ -1,9 +1,10 @@
 import { EisenError } from '../../errors/error.js';
 
-/** No route knows the path. */
-export function refusePath(path: string): EisenError {
+/** No route of this listener knows the path; the hint says which other one does. */
+export function refusePath(path: string, hint?: string): EisenError {
   return new EisenError('ROUTE_NOT_FOUND', 'Requested resource is not found, please refer to API document.', {
     found: path.slice(0, 200),
+    hint,
   });
 }
 

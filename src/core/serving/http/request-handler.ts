@@ -18,6 +18,8 @@ export interface RequestHandlerOptions {
   /** Whose token a path needs that no route knows. */
   readonly api: ApiKind;
   readonly routes: readonly Route[];
+  /** Where a request belongs that none of these routes knows; undefined for one that belongs nowhere. */
+  readonly hintElsewhere?: (exchange: Exchange) => string | undefined;
   readonly ledger: ByteLedger;
   readonly gate: TokenGate | null;
   readonly isDraining: () => boolean;
@@ -36,7 +38,7 @@ function dispatch(options: RequestHandlerOptions, exchange: Exchange): Promise<R
   // Who has no token does not learn which paths there are.
   const refusal = checkToken(exchange, { api: options.api }, options);
   if (refusal !== null) return refusal;
-  throw refusePath(exchange.target.path);
+  throw refusePath(exchange.target.path, options.hintElsewhere?.(exchange));
 }
 
 function remoteOf(request: IncomingMessage): string {

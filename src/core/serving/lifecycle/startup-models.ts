@@ -1,19 +1,16 @@
 import { readdirSync } from 'node:fs';
 import { EisenError, isEisenError } from '../../errors/error.js';
-import { didYouMean } from '../../errors/nearest-name.js';
 import type { ServerConfig, StartupModel } from '../config/server-config.js';
+import { chooseArchives } from '../model-store/list-archives.js';
 import { type RegisterDeps, registerModel } from '../register-model.js';
 import type { Registry } from '../registry.js';
 import type { ServerLogs } from './logs/server-logs.js';
 
-/** What `ALL` means: archives and folders of the store, hidden ones aside, in the order of their names. */
+/** What `ALL` means: all that the store can serve. */
 export function chooseAllModels(
   entries: readonly { readonly name: string; readonly isFolder: boolean }[],
 ): StartupModel[] {
-  return entries
-    .filter(({ name, isFolder }) => !name.startsWith('.') && (isFolder || /\.(mar|model|tar\.gz)$/.test(name)))
-    .map(({ name }) => ({ name: null, url: name }))
-    .sort((a, b) => (a.url < b.url ? -1 : 1));
+  return chooseArchives(entries).map((name) => ({ name: null, url: name }));
 }
 
 /** The models that the configuration wants at the start. */
@@ -28,19 +25,15 @@ export interface FailedModel {
   readonly error: unknown;
 }
 
-/** To an operator, unlike to a client, it may be said where a model was looked for and what else lies there. */
-function explainToOperator(error: unknown, model: StartupModel, modelStore: string): unknown {
+/** At a start there is one line for everything: why a worker did not start, and what the store holds instead. */
+function explainInOneLine(error: unknown): unknown {
   if (!isEisenError(error)) return error;
   if (error.code === 'WORKER_START_FAILED' && error.details.found !== undefined) {
     return new EisenError(error.code, `${error.message}: ${error.details.found}`, { ...error.details, cause: error });
   }
-  if (!error.message.startsWith('Model not found at: ')) return error;
-  const entries = readdirSync(modelStore, { withFileTypes: true });
-  const there = chooseAllModels(entries.map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() })));
-  const names = there.map(({ url }) => url);
-  const near = didYouMean(model.url, names) || didYouMean(`${model.url}.mar`, names);
-  const found = names.length === 0 ? 'it holds no archive' : `it holds ${names.slice(0, 10).join(', ')}`;
-  return new EisenError(error.code, `${error.message}; looked in ${modelStore}, ${found}.${near}`, {
+  const { hint } = error.details;
+  if (!error.message.startsWith('Model not found at: ') || hint === undefined) return error;
+  return new EisenError(error.code, `${error.message}; ${hint.replace(/^L/, 'l')}`, {
     ...error.details,
     cause: error,
   });
@@ -70,7 +63,7 @@ export async function loadStartupModels(
   const initialWorkers = Math.max(1, config.defaultWorkersPerModel);
   for (const model of listStartupModels(config)) {
     const fail = (thrown: unknown): void => {
-      const error = explainToOperator(thrown, model, config.modelStore);
+      const error = explainInOneLine(thrown);
       failed.push({ model, error });
       logs.server({ level: 'ERROR', message: `Failed to load model: ${model.url}`, cause: error });
     };

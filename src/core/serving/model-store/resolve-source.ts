@@ -1,7 +1,8 @@
-import { lstat } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { EisenError } from '../../errors/error.js';
 import { downloadArchive, fileExists } from './download.js';
+import { chooseArchives, explainStore } from './list-archives.js';
 import { decideSource, type SourceRules } from './model-source.js';
 
 export interface StoreRules extends SourceRules {
@@ -20,6 +21,11 @@ async function exists(file: string): Promise<boolean> {
   return found !== null;
 }
 
+async function listArchives(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return chooseArchives(entries.map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() })));
+}
+
 /** Finds or fetches the archive that a URL names. Decides first; disk and network are touched only after. */
 export async function resolveSource(text: string, rules: StoreRules): Promise<ResolvedSource> {
   const source = decideSource(text, rules);
@@ -35,5 +41,9 @@ export async function resolveSource(text: string, rules: StoreRules): Promise<Re
   for (const candidate of source.candidates) {
     if (await exists(candidate)) return { archivePath: candidate };
   }
-  throw new EisenError('MODEL_URL_REFUSED', `Model not found at: ${text}`, { where: 'url', found: text });
+  throw new EisenError('MODEL_URL_REFUSED', `Model not found at: ${text}`, {
+    where: 'url',
+    found: text,
+    hint: explainStore(text, rules.modelStore, await listArchives(rules.modelStore)),
+  });
 }

@@ -204,6 +204,15 @@ describe('registering a model', () => {
     expect(log.requests).toEqual([]);
   });
 
+  it('from an archive that is not there names the store, what it holds and the nearest name', async () => {
+    const { call } = await startManaged(createFactory());
+    const answer = await call({ method: 'POST', path: '/models?url=brian.mar' });
+    expect(errorOf(answer)).toMatchObject({
+      message: 'Model not found at: brian.mar',
+      detail: { hint: `Looked in ${store}, it holds brain.mar. Did you mean 'brain.mar'?` },
+    });
+  });
+
   it.each(['a/b', 'a b', 'x'.repeat(200)])('refuses the name %j, which no path could carry', async (name) => {
     const { call } = await startManaged(createFactory());
     const answer = await call({ method: 'POST', path: `/models?url=brain.mar&model_name=${encodeURIComponent(name)}` });
@@ -450,6 +459,43 @@ describe('the default version', () => {
     expect(registry.find('noop').runtime.version).toBe('2.0');
     const bad = await call({ method: 'PUT', path: '/models/noop/3.0/set-default' });
     expect([bad.status, errorOf(bad).message]).toEqual([404, 'Model version 3.0 does not exist for model noop']);
+  });
+});
+
+describe('a path that another listener has', () => {
+  it.each<['inference' | 'management', string, string]>([
+    ['inference', 'POST', '/models?url=brain.mar'],
+    ['inference', 'GET', '/models'],
+    ['inference', 'DELETE', '/models/noop/1.0'],
+    ['management', 'GET', '/ping'],
+    ['management', 'POST', '/predictions/noop'],
+  ])('is unknown on the %s port, and %s %s is told where it belongs', async (here, method, target) => {
+    const server = await startManaged(createFactory());
+    const there = here === 'inference' ? 'management' : 'inference';
+    const [port, other] =
+      here === 'inference' ? [server.port, server.managementPort] : [server.managementPort, server.port];
+    const answer = await ask({ port, method, path: target });
+    expect([answer.status, errorOf(answer)]).toMatchObject([
+      404,
+      {
+        type: 'ResourceNotFoundException',
+        message: 'Requested resource is not found, please refer to API document.',
+        detail: { hint: `This path belongs to the ${there} API, which listens on http://127.0.0.1:${other}.` },
+      },
+    ]);
+  });
+
+  it('is told to be switched off where that API is', async () => {
+    const { port } = await startTestServer({ config: { managementAddress: null } });
+    const answer = await ask({ port, path: '/models' });
+    expect(errorOf(answer)).toMatchObject({
+      detail: { hint: 'This path belongs to the management API, which is switched off in this server.' },
+    });
+  });
+
+  it('leaves a path that no listener has without a hint', async () => {
+    const { port } = await startTestServer();
+    expect(errorOf(await ask({ port, path: '/nowhere' }))).not.toHaveProperty('detail.hint');
   });
 });
 

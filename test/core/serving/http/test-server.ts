@@ -166,7 +166,12 @@ export function errorOf(answer: Answer): {
   code?: number;
   type?: string;
   message?: string;
-  detail?: { code?: string };
+  detail?: { code?: string; hint?: string };
 } {
-  return (answer.json ?? {}) as { code?: number; type?: string; message?: string; detail?: { code?: string } };
+  return (answer.json ?? {}) as {
+    code?: number;
+    type?: string;
+    message?: string;
+    detail?: { code?: string; hint?: string };
+  };
 }
