@@ -30,9 +30,10 @@ export function explainReply(reply: ClientReply, url: URL): EisenError {
   if (/^Model(Version)?NotFoundException$/.test(body.type)) {
     return make('MODEL_NOT_FOUND', `${url.host}: ${said}`, body.hint ?? 'The server lists its models at GET /models.');
   }
-  if (reply.status === 401 || reply.status === 403 || body.type === 'InvalidKeyException') {
-    return make('SERVER_REFUSED', `${where}: ${said}`, body.hint ?? 'Give the token with --token-file or EISEN_TOKEN.');
+  if (reply.status === 401 || body.type === 'InvalidKeyException') {
+    return make('TOKEN_REFUSED', `${where}: ${said}`, [body.hint, TOKEN_HINT].filter(Boolean).join(' '));
   }
+  if (reply.status === 403) return make('SERVER_REFUSED', `${where}: ${said}`, body.hint ?? TOKEN_HINT);
   if (body.code !== null && ERROR_TABLE[body.code].exit === 3) return make(body.code, said);
   if (isBusy(reply.status, body.type)) {
     const after = reply.headers['retry-after'];
@@ -48,6 +49,8 @@ export function explainReply(reply: ClientReply, url: URL): EisenError {
   if (reply.status < 400) return make('SERVER_REFUSED', `${where}: the server points elsewhere (${reply.status}).`);
   return make('SERVER_REFUSED', `${where}: ${said}`);
 }
+
+const TOKEN_HINT = 'Give the right token with --token-file or EISEN_TOKEN.';
 
 /** What a person is told to whom a web site answers, or the sign-in page of a proxy. */
 export const PAGE_HINT = 'Is this the address of eisen-deploy or TorchServe, and does no proxy stand between?';

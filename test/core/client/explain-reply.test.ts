@@ -32,10 +32,10 @@ describe('an error reply is', () => {
       'a missing token at TorchServe',
       400,
       { type: 'InvalidKeyException', message: 'Token Authorization failed.' },
-      'SERVER_REFUSED',
+      'TOKEN_REFUSED',
       'h:1/predictions/m: Token Authorization failed.',
     ],
-    ['a missing token elsewhere', 401, '', 'SERVER_REFUSED', 'h:1/predictions/m: HTTP status 401'],
+    ['a missing token elsewhere', 401, '', 'TOKEN_REFUSED', 'h:1/predictions/m: HTTP status 401'],
     ['a bad request without more', 400, {}, 'SERVER_REFUSED', 'h:1/predictions/m: HTTP status 400'],
     [
       'a bad input that the server names',
@@ -78,6 +78,14 @@ describe('an error reply is', () => {
     ],
   ])('%s', (_what, status, body, code, message) => {
     expect(explain(status, body)).toMatchObject({ code, message });
+  });
+
+  it('a refused token with the words of the server on which one it takes, and how to give it', () => {
+    const hint = 'This path takes the management token of key_file.json.';
+    expect(explain(400, { type: 'InvalidKeyException', message: 'x', detail: { hint } })).toMatchObject({
+      exitCode: 5,
+      details: { hint: `${hint} Give the right token with --token-file or EISEN_TOKEN.` },
+    });
   });
 
   it('a bad input with exit code 3, as a local run gives it', () => {

@@ -14,9 +14,25 @@ function authorizationHeaders({ rawHeaders }: IncomingMessage): string[] {
   return found;
 }
 
-function refuse(exchange: Exchange, verb: string, status: 400 | 401): Reply {
+interface Refusal {
+  readonly verb: 'Authorization' | 'Authentication';
+  readonly status: 400 | 401;
+  /** Which token of the key file would have passed. */
+  readonly wanted: 'inference' | 'management' | 'API';
+}
+
+function describeHeaders(headers: readonly string[]): string {
+  if (headers.length === 0) return 'none was sent';
+  if (headers.length > 1) return `${headers.length} Authorization headers were sent`;
+  return 'the one that was sent is of another kind, expired or wrong';
+}
+
+function refuse(exchange: Exchange, { verb, status, wanted }: Refusal): Reply {
   const message = `Token ${verb} failed. Token either incorrect, expired, or not provided correctly`;
-  const reply = errorReply(new EisenError('TOKEN_REFUSED', message), exchange.requestId, { asStatus: status });
+  const hint = `This path takes the ${wanted} token of key_file.json, as 'Authorization: Bearer TOKEN'; ${describeHeaders(authorizationHeaders(exchange.request))}.`;
+  const reply = errorReply(new EisenError('TOKEN_REFUSED', message, { hint }), exchange.requestId, {
+    asStatus: status,
+  });
   return status === 401 ? { ...reply, headers: [...reply.headers, ['www-authenticate', 'Bearer']] } : reply;
 }
 
@@ -30,7 +46,7 @@ export function checkToken(
   if (gate === null || route.isPublic || !config.tokens.required[route.api]) return null;
   const kind = route.api === 'management' ? 'management' : 'inference';
   if (gate.check(kind, authorizationHeaders(exchange.request))) return null;
-  return refuse(exchange, 'Authorization', config.tokens.failureStatus);
+  return refuse(exchange, { verb: 'Authorization', status: config.tokens.failureStatus, wanted: kind });
 }
 
 /** `GET /token?type=inference|management` with the API token: a new token is written to the key file, none is sent. */
@@ -47,7 +63,7 @@ export function createTokenRoute(options: {
       const type = exchange.target.query.get('type');
       const isKnown = type === 'inference' || type === 'management';
       if (!gate.check('API', authorizationHeaders(exchange.request)) || !isKnown) {
-        return refuse(exchange, 'Authentication', config.tokens.failureStatus);
+        return refuse(exchange, { verb: 'Authentication', status: config.tokens.failureStatus, wanted: 'API' });
       }
       await gate.rotate(type);
       return { status: 200, headers: [['content-type', 'application/json']], body: [Buffer.from('\n')] };

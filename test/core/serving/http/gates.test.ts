@@ -55,6 +55,16 @@ describe('a token', () => {
     expect([bare.status, errorOf(bare).type, errorOf(bare).message]).toEqual([400, 'InvalidKeyException', SENTENCE]);
   });
 
+  it.each<[string, string | undefined, string]>([
+    ['/ping', undefined, "the inference token of key_file.json, as 'Authorization: Bearer TOKEN'; none was sent."],
+    ['/models', 'Bearer I', 'the management token of key_file.json, .* of another kind, expired or wrong.'],
+    ['/token?type=inference', 'Bearer M', 'the API token of key_file.json, .* of another kind, expired or wrong.'],
+  ])('refused at %s with %j says which one is taken', async (path, authorization, hint) => {
+    const { port } = await startGuarded();
+    const answer = await ask({ port, path, headers: authorization === undefined ? {} : { authorization } });
+    expect(errorOf(answer).detail).toMatchObject({ code: 'TOKEN_REFUSED', hint: expect.stringMatching(hint) });
+  });
+
   it('that stands twice is no token', async () => {
     const { port } = await startGuarded();
     const headers = { authorization: ['Bearer I', 'Bearer I'] } as unknown as Record<string, string>;
