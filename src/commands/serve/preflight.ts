@@ -5,6 +5,7 @@ import { applySnapshot } from '../../core/serving/config/apply-snapshot.js';
 import { createServerConfig } from '../../core/serving/config/create-server-config.js';
 import { parseProperties } from '../../core/serving/config/properties.js';
 import type { ServerConfig } from '../../core/serving/config/server-config.js';
+import { pidFilePath } from '../../core/serving/lifecycle/pid-file.js';
 import { newestSnapshot } from '../../core/serving/lifecycle/snapshot.js';
 import type { MetricSpec } from '../../core/serving/metrics/metric-spec.js';
 import { readMetricsFile } from '../../core/serving/metrics/metrics-file.js';
@@ -14,6 +15,11 @@ import type { ServeOptions } from './serve-options.js';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export const ALREADY_RUNNING = 'TorchServe is already running, please use torchserve --stop to stop TorchServe.';
+
+/** Which server it is; with another TMPDIR a second one may run beside it. */
+export function describeRunning(pid: number): string {
+  return `It has process id ${pid}, by ${pidFilePath()}; each temporary folder (TMPDIR) can have a server of its own.`;
+}
 
 /** The start cannot be: one line for the operator, in the peer's words, and exit code 1. */
 export function refuseStart(message: string, cause?: unknown, hint?: string): EisenError {

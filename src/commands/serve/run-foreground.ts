@@ -6,7 +6,7 @@ import { type RunningServer, startServer } from '../../core/serving/lifecycle/st
 import type { FailedModel } from '../../core/serving/lifecycle/startup-models.js';
 import { createServerMetrics } from '../../core/serving/metrics/server-metrics.js';
 import { type OpenModelFactory, openModelFactory } from './model-factory.js';
-import { ALREADY_RUNNING, type Preflight, refuseStart } from './preflight.js';
+import { ALREADY_RUNNING, describeRunning, type Preflight, refuseStart } from './preflight.js';
 import type { ServeConsole, ServeSignals } from './serve-options.js';
 
 /** How a start ended, for whoever waits for it. */
@@ -121,6 +121,6 @@ function claimPid(): { removedOrphan: boolean } {
     return claimPidFile();
   } catch (error) {
     if (!isEisenError(error) || error.code !== 'SERVER_RUNNING') throw error;
-    throw refuseStart(ALREADY_RUNNING, error);
+    throw refuseStart(ALREADY_RUNNING, error, describeRunning(Number(error.details.found)));
   }
 }

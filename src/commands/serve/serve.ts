@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { isEisenError } from '../../core/errors/error.js';
 import { pidFilePath, readPidFile } from '../../core/serving/lifecycle/pid-file.js';
 import { openBackgroundLine } from './background-child.js';
-import { ALREADY_RUNNING, type Preflight, prepareStart, refuseStart } from './preflight.js';
+import { ALREADY_RUNNING, describeRunning, type Preflight, prepareStart, refuseStart } from './preflight.js';
 import { runForeground, type StartReport } from './run-foreground.js';
 import type { ServeConsole, ServeOptions, ServeSignals } from './serve-options.js';
 import { startInBackground } from './start-background.js';
@@ -17,7 +17,7 @@ export interface ServeContext {
 function refuseSecondServer(console: ServeConsole): void {
   const state = readPidFile();
   if (state.kind === 'running') {
-    throw refuseStart(ALREADY_RUNNING);
+    throw refuseStart(ALREADY_RUNNING, undefined, describeRunning(state.pid));
   }
   if (state.kind === 'orphan') {
     console.out('Removing orphan pid file.');

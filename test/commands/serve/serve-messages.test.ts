@@ -142,6 +142,7 @@ describe('the words and exit codes of torchserve', () => {
     const pid = Number(readFileSync(pidFile(), 'utf8'));
     expect(await run(site, TORCHSERVE, ['--start', ...STORE])).toMatchObject({
       stdout: 'TorchServe is already running, please use torchserve --stop to stop TorchServe.\n',
+      stderr: expect.stringContaining(`It has process id ${pid}, by ${pidFile()};`),
       code: 1,
     });
     expect(await run(site, TORCHSERVE, ['--stop'])).toMatchObject({ stdout: 'TorchServe has stopped.\n', code: 0 });
