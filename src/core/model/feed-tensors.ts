@@ -20,15 +20,32 @@ async function valueToArray(field: string, value: Value): Promise<NdArray> {
   return scaledFloat32(image);
 }
 
+/** An engine answers nothing at all with something, so that a lost scan would go unseen: no axis is empty unless the graph says so. */
 function checkShape(field: string, { shape }: NdArray, expected: OnnxValue['shape']): void {
-  if (expected === null) return;
-  const fits = shape.length === expected.length && expected.every((axis, n) => axis < 0 || axis === shape[n]);
-  if (fits) return;
-  throw new EisenError('MODEL_INPUT', `${field}: shape is [${shape.join(', ')}]; expected [${expected.join(', ')}].`, {
+  const wanted = expected === null ? '' : `[${expected.join(', ')}]`;
+  const fits =
+    expected === null ||
+    (shape.length === expected.length && expected.every((axis, n) => axis < 0 || axis === shape[n]));
+  const isEmpty = shape.some((length, n) => length === 0 && expected?.[n] !== 0);
+  if (fits && !isEmpty) return;
+  const found = `[${shape.join(', ')}]`;
+  const what = fits ? `shape is ${found}, which holds no value` : `shape is ${found}; expected ${wanted}`;
+  throw new EisenError('MODEL_INPUT', `${field}: ${what}.`, {
     where: field,
-    expected: `[${expected.join(', ')}], -1 is free`,
-    found: `[${shape.join(', ')}]`,
+    expected: fits ? 'no axis of length 0' : `${wanted}, -1 is free`,
+    found,
+    hint: `The shape is that after pre-processing. ${adviseOn(shape, fits ? null : expected)}`,
   });
+}
+
+/** What in the chain would make the shape fit, by how it does not. */
+function adviseOn(shape: readonly number[], expected: OnnxValue['shape']): string {
+  if (expected === null) return 'Is the file cut off, or does a crop of the chain leave nothing?';
+  if (shape.length > expected.length)
+    return 'A scan with more axes than these: SelectChannel takes one volume of a series.';
+  if (shape.length < expected.length)
+    return 'AddChannelDimension and AddBatchDimension at the end of the chain add axes.';
+  return 'CropOrPad in the chain brings volumes to a fixed size.';
 }
 
 /** The arrays that the graph takes, by its own input names, in its own dtypes. Throws MODEL_INPUT naming the field. */

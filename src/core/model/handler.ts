@@ -10,6 +10,7 @@ import { bindNames, type NameBinding } from './bind-names.js';
 import { takesFilesOnly } from './codecs/accept.js';
 import { decodeBody } from './codecs/decode-body.js';
 import { encodeReply } from './codecs/encode-reply.js';
+import { explainFailure } from './explain-failure.js';
 import { feedTensors } from './feed-tensors.js';
 import type { DecodedBody, HandlerReply, HandlerResult, HandlerRow, StageTimes } from './handler-row.js';
 import { findHeader } from './handler-row.js';
@@ -123,7 +124,11 @@ export class EisenServingHandler {
   /** Runs the model: its inputs taken by name from `fields`, its outputs named by `model_output_list`, inputs laid over them. */
   async inference(fields: Fields): Promise<Fields> {
     const { binding, session } = this.#need();
-    return layOverOutputs({ inputs: fields, outputs: await session.run(await feedTensors(fields, binding)), binding });
+    const feeds = await feedTensors(fields, binding);
+    const outputs = await session.run(feeds).catch((error: unknown) => {
+      throw explainFailure({ error, feeds, binding });
+    });
+    return layOverOutputs({ inputs: fields, outputs, binding });
   }
 
   /** Runs the post-processing chain over named values. */
@@ -190,7 +195,8 @@ export class EisenServingHandler {
     for (const [n, item] of items.entries()) {
       const { outputs, error, elapsedMs } = results[n]!;
       item.stages.inference = elapsedMs;
-      if (outputs === undefined) item.result = { error: asEisenError(error) };
+      if (outputs === undefined)
+        item.result = { error: asEisenError(explainFailure({ error, feeds: item.feeds!, binding })) };
       else {
         item.nonFinite = describeNonFinite(outputs, binding);
         item.fields = layOverOutputs({ inputs: item.fields!, outputs, binding });

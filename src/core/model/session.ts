@@ -37,7 +37,6 @@ export function runError(cause: unknown): EisenError {
   }
   return new EisenError('MODEL_FAILED', `The model failed on this input: ${reason}`, {
     cause,
-    hint: 'Most often an axis has a length that the layers of the model cannot divide; see its metadata.',
   });
 }
 

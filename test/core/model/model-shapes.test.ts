@@ -1,0 +1,97 @@
+import { describe, expect, it } from '@jest/globals';
+import type { EisenError } from '../../../src/core/errors/error.js';
+import { bindNames } from '../../../src/core/model/bind-names.js';
+import { explainFailure } from '../../../src/core/model/explain-failure.js';
+import { feedTensors } from '../../../src/core/model/feed-tensors.js';
+import { runError } from '../../../src/core/model/session.js';
+import { readOnnxGraph } from '../../../src/core/onnx/read-graph.js';
+import { createNdArray, type NdArray } from '../../../src/core/tensor/ndarray.js';
+import type { Fields } from '../../../src/core/tensor/value.js';
+import { encodeTinyModel, identityModel, intAttribute } from '../../support/tiny-onnx.js';
+
+const bindingOf = (model: Uint8Array) => bindNames({ inputs: [], outputs: [] }, readOnnxGraph(model));
+const fieldsOf = (shapes: Record<string, number[]>): Fields =>
+  new Map(
+    Object.entries(shapes).map(([name, shape]) => [name, { kind: 'array', array: createNdArray('float32', shape) }]),
+  );
+
+/** Two scans behind one another along the first axis. */
+const joining = (t1: (number | string)[], flair: (number | string)[]): Uint8Array =>
+  encodeTinyModel({
+    inputs: [
+      { name: 't1', shape: t1 },
+      { name: 'flair', shape: flair },
+    ],
+    outputs: [{ name: 'both', shape: ['n', 'both'] }],
+    nodes: [{ op: 'Concat', inputs: ['t1', 'flair'], outputs: ['both'], attributes: [intAttribute('axis', 0)] }],
+  });
+
+describe('an input without a voxel', () => {
+  it.each([[[1, 0, 2, 2]], [[0, 1, 2, 2]]])('%j is refused and not silently ignored by the model', async (shape) => {
+    const binding = bindingOf(identityModel(['batch', 'x', 'y', 'z']));
+    await expect(feedTensors(fieldsOf({ image: shape }), binding)).rejects.toMatchObject({
+      code: 'MODEL_INPUT',
+      message: `image: shape is [${shape.join(', ')}], which holds no value.`,
+      details: { hint: expect.stringContaining('after pre-processing') },
+    });
+  });
+
+  it('is taken where the graph declares an empty axis', async () => {
+    const binding = bindingOf(identityModel([1, 0]));
+    expect((await feedTensors(fieldsOf({ image: [1, 0] }), binding)).get('image')!.shape).toEqual([1, 0]);
+  });
+});
+
+describe('a shape that the model does not take is told with the next step', () => {
+  it.each([
+    [[1, 1, 4, 4, 4, 2], /SelectChannel/],
+    [[4, 4, 4], /AddBatchDimension/],
+    [[1, 1, 4, 4, 5], /CropOrPad/],
+  ])('for %j', async (shape, hint) => {
+    const binding = bindingOf(identityModel(['n', 1, 4, 4, 4]));
+    await expect(feedTensors(fieldsOf({ image: shape }), binding)).rejects.toMatchObject({
+      code: 'MODEL_INPUT',
+      message: `image: shape is [${shape.join(', ')}]; expected [-1, 1, 4, 4, 4].`,
+      details: { hint: expect.stringMatching(hint) },
+    });
+  });
+});
+
+describe('a model that fails on the shapes of its inputs', () => {
+  const feeds = new Map<string, NdArray>([
+    ['t1', createNdArray('float32', [2, 20])],
+    ['flair', createNdArray('float32', [2, 48])],
+  ]);
+
+  it('names every input with its shape instead of blaming itself, exit code 3 and status 500', () => {
+    const said =
+      'Non-zero status code returned while running Concat node. Axis 1 has mismatched dimensions of 48 and 20';
+    const binding = bindingOf(joining(['n', 'x'], ['m', 'y']));
+    expect(explainFailure({ error: runError(new Error(said)), feeds, binding })).toMatchObject({
+      code: 'MODEL_SHAPES',
+      httpStatus: 500,
+      exitCode: 3,
+      message: expect.stringMatching(/^The model failed on t1 \[2, 20\], flair \[2, 48\]: .*Concat/),
+      details: { hint: expect.stringContaining('ResampleToReference') },
+    });
+  });
+
+  it('names the axis that the graph calls by one name, whatever the engine says', () => {
+    const binding = bindingOf(joining(['n', 'x'], ['m', 'x']));
+    const failure = explainFailure({ error: runError(new Error('no')), feeds, binding }) as EisenError;
+    expect(failure.message).toBe("The model failed on t1 [2, 20], flair [2, 48] (axis 'x' differs): no");
+  });
+
+  it('hints at the lengths where there is one input, and leaves other failures as they are', () => {
+    const binding = bindingOf(identityModel(['n', 'x']));
+    const single = new Map([['image', createNdArray('float32', [2, 20])]]);
+    const explain = (error: unknown) => explainFailure({ error, feeds: single, binding });
+    expect(explain(runError(new Error('Attempting to broadcast an axis')))).toMatchObject({
+      code: 'MODEL_SHAPES',
+      details: { hint: expect.stringContaining('PadToMultiple') },
+    });
+    for (const error of [runError(new Error('a kernel broke')), runError(new Error('bad_alloc')), new Error('shape')]) {
+      expect(explain(error)).toBe(error);
+    }
+  });
+});
