@@ -15,7 +15,8 @@ export type StartReport =
   | { readonly kind: 'failed'; readonly reason: string };
 
 function describeError(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const text = error instanceof Error ? error.message : String(error);
+  return isEisenError(error) ? `${text} [${error.code}]` : text;
 }
 
 function describeFailures(failed: readonly FailedModel[]): string {
@@ -106,7 +107,7 @@ export async function runForeground(options: {
     logs.server({ level: 'INFO', message: 'stopped' });
     return nothingLost && !hasFailed ? 0 : 1;
   } catch (error) {
-    logs.server({ level: 'ERROR', message: describeError(error), cause: error });
+    logs.server({ level: 'ERROR', message: 'the server does not start', cause: error });
     onStarted({ kind: 'failed', reason: describeError(error) });
     throw error;
   } finally {

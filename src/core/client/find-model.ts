@@ -1,4 +1,4 @@
-import { EisenError } from '../errors/error.js';
+import { EisenError, isEisenError } from '../errors/error.js';
 import { parseJson } from '../tensor/json.js';
 import { createConnection } from './connection.js';
 import { type ClientOptions, parseServerUrl } from './eisen-serving-client.js';
@@ -43,9 +43,14 @@ async function listModels(server: URL, options: ClientOptions, signal?: AbortSig
 
 function cannotList(server: URL, cause?: unknown): EisenError {
   const reason = cause instanceof Error ? ` (${cause.message.replace(/\.$/, '')})` : '';
-  return new EisenError('SERVER_REFUSED', `${server.host}: the server does not tell its models${reason}.`, {
+  const isToken = isEisenError(cause) && cause.code === 'TOKEN_REFUSED';
+  const why = isToken
+    ? 'The list of models takes the management token, a prediction the inference token.'
+    : 'The list of models is looked for on the same port and on the next one. Or is it another kind of server?';
+  const code = isToken ? 'TOKEN_REFUSED' : 'SERVER_REFUSED';
+  return new EisenError(code, `${server.host}: the server does not tell its models${reason}.`, {
     where: server.host,
-    hint: `Name the model: --url ${server.origin}/predictions/NAME. Or is it another kind of server?`,
+    hint: `Name the model: --url ${server.origin}/predictions/NAME. ${why}`,
     cause,
   });
 }

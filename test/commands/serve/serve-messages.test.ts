@@ -236,6 +236,10 @@ describe('eisen-deploy serve', () => {
       `cannot listen on http://127.0.0.1:${port} for the inference and management and metrics API: another program has taken it (EADDRINUSE).`,
     );
     expect(second.stderr).toContain('eisen-deploy serve --stop');
+    expect(second.stderr).toMatch(/ \[ADDRESS_UNUSABLE\]\n$/);
+    expect(second.stderr.match(/cannot listen on/g)).toHaveLength(1);
+    const log = readFileSync(path.join(other.folder, 'logs', 'ts_log.log'), 'utf8');
+    expect(log.match(/cannot listen on/g)).toHaveLength(1);
     expect(existsSync(path.join(other.folder, 'tmp', '.model_server.pid'))).toBe(false);
     other.remove();
     first.child.kill('SIGINT');

@@ -60,6 +60,7 @@ describe('a server is not guessed at', () => {
     ['no model', list(), null, 'MODEL_NOT_FOUND', 'the server has no model.'],
     ['a list that is none', '{"models":1}', 404, 'SERVER_REFUSED', 'the server does not tell its models'],
     ['a refusal', 404, 403, 'SERVER_REFUSED', 'the server does not tell its models'],
+    ['a token of another kind', 404, 401, 'TOKEN_REFUSED', 'the server does not tell its models'],
     ['a failure', 500, null, 'SERVER_FAILED', 'HTTP status 500'],
   ])('with %s', async (_what, inference, management, code, message) => {
     const url = await startPair(inference, management);
