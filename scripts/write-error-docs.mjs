@@ -21,7 +21,7 @@ Every failure has one stable code. Match the code, not the sentence: sentences g
 - In the library it is \`error.code\` of an \`EisenError\`; \`error.details\` says where, what was expected and found, what to do.
 
 Exit codes: 0 all done · 1 a fault of the program · 2 wrong usage · 3 bad input · 4 bad package · 5 server unreachable or refused ·
-75 try again later.
+75 try again later. \`serve\` alone keeps 0 and 1 of TorchServe: [its page](serve.md) says where.
 
 This list is made from the table in the source by \`npm run docs\`; a test holds it against the table.
 
