@@ -1,5 +1,6 @@
 import { checkChain } from '../transforms/check-chain.js';
 import { type FieldFacts, UNKNOWN_FIELD } from '../transforms/field-ledger.js';
+import { warnOfBatchAxis } from './check-batch-axis.js';
 import { checkFeeds, checkReply, graphShapes, requestFacts } from './check-package-shapes.js';
 import type { PackageParts, PackageProblem } from './package-parts.js';
 
@@ -55,6 +56,19 @@ function outputGeometry(feeds: readonly FieldFacts[]): Pick<FieldFacts, 'geometr
   return { geometry: 'none', ...(lostBy === undefined ? {} : { lostBy }) };
 }
 
+/** Model outputs of known rank that no field of the request hides, with the shapes that the graph declares. */
+function unhiddenOutputs(
+  { graph }: PackageParts,
+  results: readonly string[],
+  hiding: ReadonlyMap<string, FieldFacts>,
+): Map<string, readonly number[]> {
+  const outputs = results.flatMap((name, n): [string, readonly number[]][] => {
+    const shape = graph.outputs[n]?.shape;
+    return shape === undefined || shape === null || hiding.has(name) ? [] : [[name, shape]];
+  });
+  return new Map(outputs);
+}
+
 /**
  * Follows the fields of a request through the whole package: the inputs of the metadata, the pre-processing chain, the
  * model, the post-processing chain, the declared outputs. Collects everything that does not connect.
@@ -86,6 +100,7 @@ export function checkPackage(parts: PackageParts): PackageReport {
     if (before.fields.has(name)) warnings.push(`the model output '${name}' is hidden by the input of the same name`);
   }
   for (const [name, facts] of before.fields) between.set(name, facts);
+  warnings.push(...warnOfBatchAxis(post, between, unhiddenOutputs(parts, results, before.fields)));
   const after = checkChain(post, between);
   problems.push(...after.problems.map((problem) => ({ ...problem, document: 'post-processing' as const })));
   for (const output of metadata.outputs) {

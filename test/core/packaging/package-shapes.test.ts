@@ -154,3 +154,33 @@ describe('what is only likely is a warning:', () => {
     });
   });
 });
+
+describe('channels looked for along the batch axis, which gives a label map of zeros, are a warning:', () => {
+  const without0 = POST.filter(({ type }) => type !== 'Squeeze');
+  const along = (type: string, axis: number): Step => on(type, { axis }, 'prediction');
+  const squeezed = on('Squeeze', { axis: 0 }, 'prediction');
+
+  it('once for the output, with both remedies', () => {
+    expect(check(PRE, without0).warnings).toEqual([
+      'post.json#/0 Softmax works along axis 0 of \'prediction\', the batch axis of the model\'s output [-1, 4, -1, -1, -1]. Put Squeeze with "axis": 0 before it, or give it "axis": 1.',
+    ]);
+  });
+
+  it.each<[string, Step[]]>([
+    ['Argmax', [along('Argmax', 0)]],
+    ['an axis counted from the end', [along('Argmax', -5)]],
+    ['RegionsToLabels', [on('RegionsToLabels', { axis: 0, order: [1] }, 'prediction')]],
+  ])('%s', (_, post) => {
+    expect(check(PRE, post).warnings).toEqual([expect.stringContaining('the batch axis of the model')]);
+  });
+
+  it.each<[string, Step[]]>([
+    ['the channel axis is named', [along('Softmax', 1), along('Argmax', 1)]],
+    ['the batch axis was taken away', [squeezed, along('Softmax', 0), along('Argmax', 0)]],
+    ['one of the batch was selected', [on('SelectChannel', { axis: 0, index: 0 }, 'prediction'), along('Argmax', 0)]],
+    ['axes were put in another order', [on('Transpose', { axes: [1, 0, 2, 3, 4] }, 'prediction'), along('Argmax', 0)]],
+    ['nothing reads channels', []],
+  ])('but not when %s', (_, post) => {
+    expect(check(PRE, post).warnings).toEqual([]);
+  });
+});
