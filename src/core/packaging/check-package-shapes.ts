@@ -3,7 +3,7 @@ import { ARRAY_TYPES } from '../metadata/field-types.js';
 import type { TensorDescription } from '../metadata/metadata.js';
 import type { OnnxGraph } from '../onnx/graph.js';
 import { type FieldFacts, UNKNOWN_FIELD } from '../transforms/field-ledger.js';
-import { declaredShape, fitsShape, renderShape } from '../transforms/possible-shapes.js';
+import { declaredShape, fitsShape, type PossibleShapes, renderShape } from '../transforms/possible-shapes.js';
 import type { PackageParts, PackageProblem } from './package-parts.js';
 
 const isSame = (one: readonly number[], other: readonly number[] | null | undefined): boolean =>
@@ -30,6 +30,13 @@ export function graphShapes(shape: readonly number[] | null | undefined): Pick<F
   return { shapes: { shapes: [declaredShape(shape)], isOpen: false } };
 }
 
+/** Whether a file with fewer axes than the likeliest one fits: a picture where a volume does not. */
+function fitsPicture({ shapes, isOpen }: PossibleShapes, wanted: readonly number[]): boolean {
+  const most = shapes[0]?.length ?? 0;
+  // A series has more axes than a volume; that one is meant is no likelier than that a step is missing.
+  return isOpen && shapes.some((shape) => shape.length <= most && fitsShape(shape, wanted));
+}
+
 /**
  * Holds what the chain gives against what the graph takes: a problem when no shape fits that can come, a warning when the
  * likeliest one does not.
@@ -44,7 +51,8 @@ export function checkFeeds(
     const wanted = (graph.inputs.find((input) => input.name === name) ?? graph.inputs[n])?.shape;
     const known = fields.get(name)?.shapes;
     const first = known?.shapes[0];
-    if (wanted === undefined || wanted === null || first === undefined || fitsShape(first, wanted)) continue;
+    if (wanted === undefined || wanted === null || known === undefined || first === undefined) continue;
+    if (fitsShape(first, wanted) || fitsPicture(known, wanted)) continue;
     const takes = `the model takes [${wanted.join(', ')}]`;
     const hint = fitsShape([1, ...first], wanted) ? 'Is AddBatchDimension missing at the end of the chain?' : undefined;
     if (pre.steps.length === 0) {
@@ -52,7 +60,7 @@ export function checkFeeds(
       const pointer = appendPointer(appendPointer('/inputs', index), 'shape');
       const message = `the shape of '${name}' is [${metadata.inputs[index]?.shape.join(', ')}]; ${takes}.`;
       problems.push({ document: 'metadata.json', code: 'METADATA_INVALID', pointer, message });
-    } else if (known!.isOpen || known!.shapes.some((shape) => fitsShape(shape, wanted))) {
+    } else if (known.isOpen || known.shapes.some((shape) => fitsShape(shape, wanted))) {
       const tail = hint === undefined ? '' : ` ${hint}`;
       warnings.push(`'${name}' has most likely the shape ${renderShape(first)} after pre-processing; ${takes}.${tail}`);
     } else {

@@ -9,9 +9,13 @@ export interface PossibleShapes {
   readonly isOpen: boolean;
 }
 
-/** A volume, alone or as a series: what a file gives. Other files (an .npy, a picture) have other shapes. */
+/** A volume, alone or as a series, or a picture, grey or coloured: what a file gives. An .npy may have yet another shape. */
 export const IMAGE_SHAPES: PossibleShapes = {
-  shapes: [0, 1, 2].map((more) => ['spatial', 'spatial', 'spatial', ...new Array<null>(more).fill(null)]),
+  shapes: [
+    ...[0, 1, 2].map((more) => ['spatial', 'spatial', 'spatial', ...new Array<null>(more).fill(null)] as const),
+    ['spatial', 'spatial'],
+    ['spatial', 'spatial', null],
+  ],
   isOpen: true,
 };
 

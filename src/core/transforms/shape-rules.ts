@@ -107,7 +107,8 @@ export const SHAPED_TRANSFORMS: readonly string[] = [...Object.keys(SHAPE_RULES)
 
 /** What a transform does to the axes of its fields, in words; undefined when nothing is known. */
 export function describeShapes(transform: string): string | undefined {
-  if (READS_IMAGES.has(transform)) return 'three for a volume, then up to two more for a series.';
+  if (READS_IMAGES.has(transform))
+    return 'three for a volume, then up to two more for a series; two for a picture, three for a coloured one.';
   return SHAPE_RULES[transform]?.words;
 }
 

@@ -184,3 +184,46 @@ describe('channels looked for along the batch axis, which gives a label map of z
     expect(check(PRE, post).warnings).toEqual([]);
   });
 });
+
+describe('a model of pictures', () => {
+  const graph = (channels: number) =>
+    readOnnxGraph(
+      encodeTinyModel({
+        inputs: [{ name: 'xray', shape: ['batch', channels, 'rows', 'columns'] }],
+        outputs: [{ name: 'scores', shape: ['batch', 2] }],
+        nodes: [{ op: 'Conv', inputs: ['xray'], outputs: ['scores'] }],
+      }),
+    );
+  const grey = [on('LoadImage', {}, 'xray'), on('ZScore', {}, 'xray'), on('AddChannelDimension', {}, 'xray')];
+  const checkPicture = (channels: number, pre: readonly Step[]) => {
+    const parts = { pre: parseChain(pre, 'pre.json', 'pre'), post: parseChain([], 'post.json', 'post') };
+    const found = graph(channels);
+    return checkPackage({ graph: found, metadata: inferMetadata(found), ...parts });
+  };
+
+  it.each<[string, number, Step[]]>([
+    ['a grey picture', 1, [...grey, on('AddBatchDimension', {}, 'xray')]],
+    [
+      'a grey picture of another size',
+      1,
+      [...grey, on('Resize', { size: [64, 64] }, 'xray'), on('AddBatchDimension', {}, 'xray')],
+    ],
+    [
+      'a coloured one',
+      3,
+      [grey[0]!, on('Transpose', { axes: [2, 0, 1] }, 'xray'), on('AddBatchDimension', {}, 'xray')],
+    ],
+  ])('is packaged without a false alarm: %s', (_, channels, pre) => {
+    expect(checkPicture(channels, pre)).toEqual({ problems: [], warnings: [] });
+  });
+
+  it('still is warned of a step that no picture can do without', () => {
+    expect(checkPicture(1, [grey[0]!]).warnings).toEqual([expect.stringContaining('most likely')]);
+  });
+
+  it('is refused a chain that only volumes pass', () => {
+    const placed = [grey[0]!, on('Spacing', { pixdim: [1, 1, 1] }, 'xray'), ...grey.slice(1)];
+    const { problems } = checkPicture(1, [...placed, on('AddBatchDimension', {}, 'xray')]);
+    expect(problems.map(({ code }) => code)).toEqual(['CHAIN_INVALID']);
+  });
+});
