@@ -13,6 +13,11 @@ const isSame = (one: readonly number[], other: readonly number[] | null | undefi
 const repeatsGraph = (values: OnnxGraph['inputs'], { shape }: TensorDescription): boolean =>
   values.some((value) => isSame(shape, value.shape));
 
+/** The inputs whose description somebody wrote, not the graph. */
+export function describedInputs({ graph, metadata }: PackageParts): TensorDescription[] {
+  return metadata.inputs.filter((input) => !repeatsGraph(graph.inputs, input));
+}
+
 /** What is known of the fields of a request: bytes or arrays, which know no place; arrays have the declared shape. */
 export function requestFacts({ graph, metadata }: PackageParts): Map<string, FieldFacts> {
   const facts = metadata.inputs.map((input): [string, FieldFacts] => {

@@ -1,7 +1,8 @@
 import { checkChain } from '../transforms/check-chain.js';
 import { type FieldFacts, UNKNOWN_FIELD } from '../transforms/field-ledger.js';
 import { warnOfBatchAxis } from './check-batch-axis.js';
-import { checkFeeds, checkReply, graphShapes, requestFacts } from './check-package-shapes.js';
+import { warnOfArraysForFiles } from './check-input-types.js';
+import { checkFeeds, checkReply, describedInputs, graphShapes, requestFacts } from './check-package-shapes.js';
 import type { PackageParts, PackageProblem } from './package-parts.js';
 
 export interface PackageReport {
@@ -91,6 +92,8 @@ export function checkPackage(parts: PackageParts): PackageReport {
     });
   }
 
+  // What `metadata create --from` copied from the graph promises nobody an array.
+  warnings.push(...warnOfArraysForFiles(pre, describedInputs(parts)));
   checkFeeds(parts, { feeds, fields: before.fields }, problems, warnings);
 
   const between = new Map<string, FieldFacts>();

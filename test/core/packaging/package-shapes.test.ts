@@ -227,3 +227,23 @@ describe('a model of pictures', () => {
     expect(problems.map(({ code }) => code)).toEqual(['CHAIN_INVALID']);
   });
 });
+
+describe('an input declared as an array while the chain reads a file there', () => {
+  const array = described('ndarray', [-1, -1, -1], [-1, 4, -1, -1, -1]);
+
+  it('is a warning with the command that declares it right', () => {
+    const { problems, warnings } = check(PRE, [], array);
+    expect(problems).toEqual([]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/'image' as ndarray, but LoadImage .* metadata create .*--input image:nifti:-1,-1,-1/),
+    ]);
+  });
+
+  it.each<[string, Step[], Metadata]>([
+    ['it is declared as a file', PRE, described('nifti', [-1, -1, -1], [-1, 4, -1, -1, -1])],
+    ['the description was copied from the graph', PRE, inferMetadata(GRAPH)],
+    ['no step reads a file', [on('AddChannelDimension'), on('AddBatchDimension')], array],
+  ])('is none when %s', (_, pre, metadata) => {
+    expect(check(pre, [], metadata).warnings).toEqual([]);
+  });
+});
