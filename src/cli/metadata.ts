@@ -15,7 +15,9 @@ const CREATE_EXAMPLES = `
 Examples:
   eisen-deploy metadata create --from model.onnx -o metadata.json
   eisen-deploy metadata create --from model.onnx --input image:nifti:-1,-1,-1
-      a file instead of an array: the server decodes it`;
+      a file instead of an array: the server decodes it
+
+Types: ndarray (an array); nifti, dicom, image (a file that the server decodes); str, list, json (as they are).`;
 
 const NOTHING = { input: [], output: [], modelInput: [], modelOutput: [] };
 
@@ -47,7 +49,7 @@ export function addMetadataCommand(program: Command, run: RunMetadata = runMetad
     .description('show an .onnx file, an archive, a metadata.json or a running server')
     .argument('<source>', 'a file, or http://host:port[/predictions/model]')
     .option('--json', 'as JSON')
-    .option('--token-file <file>', 'the token for the server (or EISEN_TOKEN)')
+    .option('--token-file <file>', 'a token, or the key_file.json of the server (or EISEN_TOKEN)')
     .option('--ca <file.pem>', 'certificate authorities to trust')
     .action((source: string, options: Omit<ShowOptions, 'action' | 'source'>) =>
       finish({ action: 'show', source, ...options }),

@@ -1,4 +1,5 @@
 import { EisenError } from '../core/errors/error.js';
+import { didYouMean } from '../core/errors/nearest-name.js';
 import { withFileSource } from '../core/files/byte-source.js';
 import { createMetadata } from '../core/metadata/create-metadata.js';
 import { inferMetadata } from '../core/metadata/infer-metadata.js';
@@ -19,7 +20,7 @@ export interface MetadataCreateOptions {
 
 /** Metadata from a graph, from descriptions, or from both; throws METADATA_INVALID with all problems. */
 export function createMetadataFrom(options: MetadataCreateOptions, warn: (line: string) => void): Metadata {
-  const metadata = options.from === undefined ? fromDescriptions(options) : fromGraph(options.from, options);
+  const metadata = options.from === undefined ? fromDescriptions(options) : fromGraph(options.from, options, warn);
   return parseWrittenMetadata(metadata, options.from ?? 'metadata', warn);
 }
 
@@ -44,8 +45,11 @@ function fromDescriptions({ inputs, outputs, modelInputs, modelOutputs, custom }
   );
 }
 
-function fromGraph(file: string, options: MetadataCreateOptions): Metadata {
+function fromGraph(file: string, options: MetadataCreateOptions, warn: (line: string) => void): Metadata {
   const graph = withFileSource(file, (source) => readOnnxGraph(source, file));
+  for (const side of ['input', 'output'] as const) {
+    for (const line of findStrangers(options[`${side}s`], graph[`${side}s`], side)) warn(line);
+  }
   const metadata = inferMetadata(graph, options);
   return {
     ...metadata,
@@ -53,4 +57,22 @@ function fromGraph(file: string, options: MetadataCreateOptions): Metadata {
     ...(options.modelOutputs.length > 0 ? { model_output_list: options.modelOutputs } : {}),
     ...(options.custom === undefined ? {} : { custom: options.custom }),
   };
+}
+
+/** One line for every described field that the graph does not have: it is added, not put in the place of another. */
+function findStrangers(
+  described: readonly TensorDescription[],
+  values: readonly { readonly name: string }[],
+  side: 'input' | 'output',
+): string[] {
+  const names = values.map(({ name }) => name);
+  const free = names.filter((name) => !described.some((field) => field.name === name));
+  return described.flatMap(({ name }) => {
+    if (names.includes(name)) return [];
+    const near = didYouMean(name, free);
+    return [
+      `--${side} ${name}: the graph has no such ${side}, it has ${names.join(', ')}; added beside ${names.length > 1 ? 'them' : 'it'}, ` +
+        `as a field of a chain.${near}`,
+    ];
+  });
 }

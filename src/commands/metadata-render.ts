@@ -6,7 +6,6 @@ import { renderBytes, renderTable, showSafely } from './render-table.js';
 /** Metadata as a person reads it: one table of inputs and outputs, then what else there is. */
 export function renderMetadata({ source, metadata, model, archive }: MetadataReport): string {
   const lines = [showSafely(source)];
-  if (archive !== undefined) lines.push(...renderArchive(archive));
   if (model !== undefined) {
     const producer = `${model.producer} ${model.producerVersion}`.trim();
     const made = producer === '' ? '' : `, made by ${showSafely(producer)}`;
@@ -17,6 +16,7 @@ export function renderMetadata({ source, metadata, model, archive }: MetadataRep
   if (typeof custom === 'object' && custom !== null && Object.keys(custom).length > 0) {
     lines.push('', `custom: ${showSafely(JSON.stringify(custom))}`);
   }
+  if (archive !== undefined) lines.push('', ...renderArchive(archive));
   return lines.join('\n');
 }
 

@@ -57,6 +57,17 @@ describe('metadata create', () => {
     expect([lists['model_input_list'], lists['model_output_list']]).toEqual([['made'], ['raw']]);
   });
 
+  it('does not add an input that the graph does not have without a word', async () => {
+    const { output, stderr } = recordOutput({ json: true });
+    await metadataCommand({ ...nothing, from: BRAIN, input: ['imge:nifti:-1,-1,-1'] }, output);
+    expect(stderr()).toContain(
+      "WARNING - --input imge: the graph has no such input, it has image; added beside it, as a field of a chain. Did you mean 'image'?",
+    );
+    const quiet = recordOutput({ json: true });
+    await metadataCommand({ ...nothing, from: BRAIN, input: ['image:nifti:-1,-1,-1'] }, quiet.output);
+    expect(quiet.stderr()).toBe('');
+  });
+
   it('lets descriptions, lists and custom data win over the graph', async () => {
     const { output, stdout } = recordOutput({ json: true });
     const custom = `@${place('custom.json', '{"site":3}')}`;
