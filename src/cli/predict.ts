@@ -40,7 +40,7 @@ export function addPredictCommand(program: Command, run: RunPredict = runPredict
     .option('--overlay <file.png>', 'draw the label map over the input, three planes')
     .option('-f, --force', 'overwrite outputs that are there already')
     .option('--data-dir <folder>', 'with --chain: where file names inside of the chain begin')
-    .option('--token-file <file>', 'the token for the server (or EISEN_TOKEN)')
+    .option('--token-file <file>', 'a token, or the key_file.json of the server (or EISEN_TOKEN)')
     .option('--ca <file.pem>', 'certificate authorities to trust')
     .option('--timeout <seconds>', 'give up after this long (default 900)')
     .option('--retry <times>', 'ask a busy server again when it says when (default 3)')

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import type { ClientOptions } from '../core/client/eisen-serving-client.js';
+import type { ListTokens } from '../core/client/find-model.js';
 import { EisenError } from '../core/errors/error.js';
+import { missingFile } from './missing-file.js';
 
 /** Flags that say how to reach a server. */
 export interface ConnectFlags {
-  /** A file whose first line is the token; the environment variable EISEN_TOKEN is the other way. Never a flag of its own:
+  /** A file whose first line is the token, or a server's key_file.json; the environment variable EISEN_TOKEN is the other way. Never a flag of its own:
    * command lines are seen by every user of a machine. */
   readonly tokenFile?: string;
   /** A PEM file of certificate authorities. */
@@ -18,12 +20,14 @@ export async function createClientOptions(
   url: string,
   flags: ConnectFlags,
   env: NodeJS.ProcessEnv = process.env,
-): Promise<ClientOptions> {
-  const token = flags.tokenFile === undefined ? env['EISEN_TOKEN'] : await readToken(flags.tokenFile);
+): Promise<ClientOptions & ListTokens> {
+  const tokens = flags.tokenFile === undefined ? { token: env['EISEN_TOKEN'] } : await readTokens(flags.tokenFile);
+  const { token, managementToken } = tokens;
   return {
     url,
     env,
     ...(token === undefined || token === '' ? {} : { token }),
+    ...(managementToken === undefined ? {} : { managementToken }),
     ...(flags.ca === undefined ? {} : { ca: await readAuthorities(flags.ca) }),
     ...(flags.timeoutMs === undefined ? {} : { timeoutMs: flags.timeoutMs }),
     ...(flags.retries === undefined ? {} : { busyRetries: flags.retries }),
@@ -40,28 +44,41 @@ async function readAuthorities(file: string): Promise<string> {
   });
 }
 
-/** The first line of the file, or the inference key when it is a key file as TorchServe writes it. */
-async function readToken(file: string): Promise<string> {
+interface Tokens extends ListTokens {
+  readonly token: string | undefined;
+}
+
+/** The first line of the file, or the keys for predictions and for the list of models of a key file as TorchServe writes it. */
+async function readTokens(file: string): Promise<Tokens> {
   const text = await readNamedFile(file);
-  const key = readInferenceKey(text);
-  const token = key ?? text.split('\n')[0]!.trim();
-  if (/^[\x21-\x7e]{1,4096}$/.test(token)) return token;
+  const keys = readKeyFile(text);
+  const managementToken = keys.management;
+  const token = keys.inference ?? text.split('\n')[0]!.trim();
+  if (TOKEN.test(token)) {
+    return { token, ...(managementToken !== undefined && TOKEN.test(managementToken) ? { managementToken } : {}) };
+  }
   throw new EisenError('USAGE', `${file}: the first line is no token.`, { where: file });
 }
 
-function readInferenceKey(text: string): string | undefined {
-  if (!text.trimStart().startsWith('{')) return undefined;
+const TOKEN = /^[\x21-\x7e]{1,4096}$/;
+
+function readKeyFile(text: string): { readonly inference?: string; readonly management?: string } {
+  if (!text.trimStart().startsWith('{')) return {};
   try {
-    const keys = JSON.parse(text) as { inference?: { key?: unknown } };
-    return typeof keys.inference?.key === 'string' ? keys.inference.key : undefined;
+    const keys = JSON.parse(text) as Partial<Record<'inference' | 'management', { key?: unknown }>>;
+    const { inference, management } = keys;
+    return {
+      ...(typeof inference?.key === 'string' ? { inference: inference.key } : {}),
+      ...(typeof management?.key === 'string' ? { management: management.key } : {}),
+    };
   } catch {
-    return undefined;
+    return {};
   }
 }
 
 /** The text of a small file that the command line names; throws FILE_NOT_FOUND. */
 export async function readNamedFile(file: string): Promise<string> {
   return readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new EisenError('FILE_NOT_FOUND', `${file}: cannot be read.`, { where: file, cause });
+    throw missingFile(file, cause);
   });
 }

@@ -14,6 +14,7 @@ import { readOnnxGraph } from '../core/onnx/read-graph.js';
 import type { ArchiveReport } from '../core/packaging/check-archive.js';
 import { parseJson } from '../core/tensor/json.js';
 import { type ConnectFlags, createClientOptions } from './connect-options.js';
+import { missingFile } from './missing-file.js';
 
 const METADATA_ENTRY = 'metadata.json';
 
@@ -126,7 +127,7 @@ async function readHead(file: string, bytes: number): Promise<Buffer> {
       await handle.close();
     }
   } catch (cause) {
-    throw new EisenError('FILE_NOT_FOUND', `${file}: cannot be read.`, { where: file, cause });
+    throw missingFile(file, cause);
   }
 }
 

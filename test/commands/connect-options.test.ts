@@ -24,10 +24,10 @@ describe('how a server is reached', () => {
       { token: 'abc' },
     ],
     [
-      'the inference key of the key file of a server',
-      { tokenFile: place('k.json', '{"management":{"key":"no"},"inference":{"key":"yes"}}') },
+      'the keys of the key file of a server: one for predictions, one for the list of models',
+      { tokenFile: place('k.json', '{"management":{"key":"list"},"inference":{"key":"yes"}}') },
       {},
-      { token: 'yes' },
+      { token: 'yes', managementToken: 'list' },
     ],
     ['authorities', { ca: place('ca.pem', authority) }, {}, { ca: authority }],
     ['times', { timeoutMs: 5, retries: 0 }, {}, { timeoutMs: 5, busyRetries: 0 }],

@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises';
 import { openArchive } from '../../core/archive/open-archive.js';
 import { readErrorBody } from '../../core/client/explain-reply.js';
 import { EisenError } from '../../core/errors/error.js';
@@ -8,6 +9,7 @@ import type { JobReply } from '../../core/serving/model-runtime.js';
 import { runLocally } from '../../core/serving/pool/run-locally.js';
 import { parseJson } from '../../core/tensor/json.js';
 import { NON_FINITE_HEADER, readNonFinite } from '../../core/tensor/non-finite-header.js';
+import { missingFile } from '../missing-file.js';
 import type { Output } from '../output.js';
 import type { Predictor } from './predictor.js';
 
@@ -59,6 +61,9 @@ async function readArchiveMetadata(archivePath: string): Promise<Metadata> {
       hint: `Make one: eisen-deploy package --model ${archivePath} --model-name NAME --version 1.0`,
     });
   }
+  await access(archivePath).catch((cause: unknown) => {
+    throw missingFile(archivePath, cause);
+  });
   const archive = await openArchive(archivePath);
   try {
     const bytes = await archive.readEntry(METADATA_ENTRY, { limitBytes: LIMITS.jsonEntryBytes });

@@ -5,10 +5,18 @@ import { type ClientOptions, parseServerUrl } from './eisen-serving-client.js';
 import { exchange } from './exchange.js';
 import { explainReply } from './explain-reply.js';
 
+/** What the list of models takes beside what a prediction takes. */
+export interface ListTokens {
+  /** For the list of models, which is management; without it the token of predictions is tried. */
+  readonly managementToken?: string;
+}
+
+type ListOptions = ClientOptions & ListTokens;
+
 const LIST_TIMEOUT_MS = 30_000;
 
 /** The prediction endpoint that an address stands for: itself when it has a path, else that of the server's only model. */
-export async function resolveEndpoint(options: ClientOptions, signal?: AbortSignal): Promise<string> {
+export async function resolveEndpoint(options: ListOptions, signal?: AbortSignal): Promise<string> {
   const url = parseServerUrl(options.url);
   if (url.pathname !== '/') return url.href;
   const names = await listModels(url, options, signal);
@@ -29,34 +37,35 @@ export async function resolveEndpoint(options: ClientOptions, signal?: AbortSign
  * The names of the models of a server. The list is the management interface's: on the same port when the server has one for
  * all, else on the next one, as TorchServe's defaults are (8080 and 8081).
  */
-async function listModels(server: URL, options: ClientOptions, signal?: AbortSignal): Promise<string[]> {
+async function listModels(server: URL, options: ListOptions, signal?: AbortSignal): Promise<string[]> {
   const here = await askModels(server, options, signal);
   if (here !== null) return here;
   const management = new URL(server);
   management.port = String(Number(server.port || (server.protocol === 'https:' ? 443 : 80)) + 1);
   const there = await askModels(management, options, signal).catch((cause: unknown) => {
-    throw cannotList(server, cause);
+    throw cannotList(server, management, cause);
   });
   if (there !== null) return there;
-  throw cannotList(server);
+  throw cannotList(server, management);
 }
 
-function cannotList(server: URL, cause?: unknown): EisenError {
+function cannotList(server: URL, management: URL, cause?: unknown): EisenError {
   const reason = cause instanceof Error ? ` (${cause.message.replace(/\.$/, '')})` : '';
-  const isToken = isEisenError(cause) && cause.code === 'TOKEN_REFUSED';
-  const why = isToken
-    ? 'The list of models takes the management token, a prediction the inference token.'
-    : 'The list of models is looked for on the same port and on the next one. Or is it another kind of server?';
-  const code = isToken ? 'TOKEN_REFUSED' : 'SERVER_REFUSED';
+  const lacksToken = isEisenError(cause) && cause.code === 'TOKEN_REFUSED';
+  const hint = lacksToken
+    ? 'The list takes the management token, which --token-file key_file.json gives as well.'
+    : `The list is asked for at this port and the next (${management.port}), where management is by default.`;
+  const code = lacksToken ? 'TOKEN_REFUSED' : 'SERVER_REFUSED';
   return new EisenError(code, `${server.host}: the server does not tell its models${reason}.`, {
     where: server.host,
-    hint: `Name the model: --url ${server.origin}/predictions/NAME. ${why}`,
+    hint: `Name the model: --url ${server.origin}/predictions/NAME. ${hint}`,
     cause,
   });
 }
 
 /** null when there is no such list at this address. */
-async function askModels(server: URL, options: ClientOptions, signal?: AbortSignal): Promise<string[] | null> {
+async function askModels(server: URL, options: ListOptions, signal?: AbortSignal): Promise<string[] | null> {
+  const token = options.managementToken ?? options.token;
   const connection = createConnection(server, { ca: options.ca, env: options.env ?? process.env });
   try {
     const url = new URL('/models?limit=100', server);
@@ -65,7 +74,7 @@ async function askModels(server: URL, options: ClientOptions, signal?: AbortSign
       url,
       headers: {
         accept: 'application/json',
-        ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
       timeoutMs: LIST_TIMEOUT_MS,
       connectTimeoutMs: options.connectTimeoutMs ?? 10_000,

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { EisenError } from '../errors/error.js';
+import { systemCode } from './file-error.js';
 
 /** Bytes that can be looked at anywhere without being in memory: a file, a part of one, or an array. */
 export interface ByteSource {
@@ -38,7 +39,11 @@ export function withFileSource<T>(path: string, use: (source: ByteSource, fd: nu
   try {
     fd = openSync(path, 'r');
   } catch (cause) {
-    throw new EisenError('FILE_NOT_FOUND', `${path}: cannot be read.`, { where: path, cause });
+    throw new EisenError(
+      'FILE_NOT_FOUND',
+      `${path}: ${systemCode(cause) === 'ENOENT' ? 'there is no such file' : 'cannot be read'}.`,
+      { where: path, cause },
+    );
   }
   try {
     return use(wrapFile(fd), fd);

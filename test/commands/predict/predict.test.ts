@@ -366,6 +366,18 @@ describe('an error about the bytes of an input', () => {
   });
 });
 
+it('an archive that is not there is named as it was given, with the near one', async () => {
+  const folder = mkdtempSync(path.join(scratch, 'store-'));
+  writeFileSync(path.join(folder, 'seg.mar'), 'x');
+  const model = path.join(folder, 'segg.mar');
+  const run = predictCommand({ input: ['x'], output: [], model }, undefined, recordOutput().output);
+  await expect(run).rejects.toMatchObject({
+    code: 'FILE_NOT_FOUND',
+    message: `${model}: there is no such file.`,
+    details: { hint: `Did you mean ${path.join(folder, 'seg.mar')}?` },
+  });
+});
+
 it('a bare graph in the place of an archive is told what to do', async () => {
   const run = predictCommand({ input: ['x'], output: [], model: 'net.onnx' }, undefined, recordOutput().output);
   await expect(run).rejects.toMatchObject({

@@ -54,6 +54,20 @@ describe('the endpoint of', () => {
   });
 });
 
+it('the list of models is asked for with the management token, not with that of predictions', async () => {
+  const seen: (string | undefined)[] = [];
+  const server = http.createServer((request, response) => {
+    seen.push(request.headers.authorization);
+    response.end(list('brain'));
+  });
+  servers.push(server);
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await resolveEndpoint({ url, env: {}, token: 'i', managementToken: 'm' });
+  await resolveEndpoint({ url, env: {}, token: 'i' });
+  expect(seen).toEqual(['Bearer m', 'Bearer i']);
+});
+
 describe('a server is not guessed at', () => {
   it.each([
     ['several models', list('a', 'b'), null, 'USAGE', 'the server has 2 models: a, b.'],
@@ -65,6 +79,24 @@ describe('a server is not guessed at', () => {
   ])('with %s', async (_what, inference, management, code, message) => {
     const url = await startPair(inference, management);
     await expect(resolve(url)).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
+  });
+
+  it('without saying where the list is asked for and how to go without it', async () => {
+    const url = await startPair(404, 404);
+    const next = Number(new URL(url).port) + 1;
+    await expect(resolve(url)).rejects.toMatchObject({
+      details: {
+        hint: expect.stringMatching(new RegExp(`--url ${url}/predictions/NAME\\. .*\\(${next}\\), where management`)),
+      },
+    });
+  });
+
+  it('as if a refused token were a refusing server', async () => {
+    const url = await startPair(404, 401);
+    await expect(resolve(url)).rejects.toMatchObject({
+      code: 'TOKEN_REFUSED',
+      details: { hint: expect.stringContaining('management token') },
+    });
   });
 
   it('that is not there', async () => {
