@@ -36,21 +36,28 @@ function compareArrays(expected: NdArray, found: NdArray): string | null {
   return `${different} of ${count} elements differ; at ${first} expected ${wanted[first]}, found ${given[first]}.`;
 }
 
-function comparePlain(expected: Plain | undefined, found: Plain | undefined, at: string): string | null {
+const isNested = (value: Plain): value is { [key: string]: Plain } | Plain[] =>
+  typeof value === 'object' && value !== null;
+
+function describePlain(value: Plain): string {
+  if (!isNested(value)) return (typeof value === 'string' ? JSON.stringify(value) : String(value)).slice(0, 60);
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  return `an object with ${Object.keys(value).slice(0, 5).join(', ') || 'nothing in it'}`;
+}
+
+function comparePlain(expected: Plain, found: Plain, pointer: string): string | null {
+  const at = pointer === '' ? '' : `${pointer}: `;
   if (typeof expected === 'number' && typeof found === 'number') {
-    return isClose(expected, found) ? null : `${at}: expected ${expected}; found ${found}.`;
+    return isClose(expected, found) ? null : `${at}expected ${expected}; found ${found}.`;
   }
-  const isNested = (value: Plain | undefined): value is { [key: string]: Plain } | Plain[] =>
-    typeof value === 'object' && value !== null;
-  if (!isNested(expected) || !isNested(found)) {
-    const text = (value: Plain | undefined): string => (isNested(value) ? 'a list or an object' : String(value));
-    if (expected === found) return null;
-    return `${at}: expected ${text(expected).slice(0, 60)}; found ${text(found).slice(0, 60)}.`;
-  }
+  const differ = `${at}expected ${describePlain(expected)}; found ${describePlain(found)}.`;
+  if (!isNested(expected) || !isNested(found)) return expected === found ? null : differ;
   const [wanted, given] = [new Map(Object.entries(expected)), new Map(Object.entries(found))];
-  if (wanted.size !== given.size) return `${at}: expected ${wanted.size} items; found ${given.size}.`;
+  if (Array.isArray(expected) !== Array.isArray(found) || wanted.size !== given.size) return differ;
   for (const [key, value] of wanted) {
-    const difference = comparePlain(value, given.get(key), `${at}/${key}`);
+    const other = given.get(key);
+    if (other === undefined) return `${at}there is no '${key}'; found ${describePlain(found)}.`;
+    const difference = comparePlain(value, other, `${pointer}/${key}`);
     if (difference !== null) return difference;
   }
   return null;
