@@ -38,20 +38,30 @@ export async function resolveEndpoint(options: ListOptions, signal?: AbortSignal
  * all, else on the next one, as TorchServe's defaults are (8080 and 8081).
  */
 async function listModels(server: URL, options: ListOptions, signal?: AbortSignal): Promise<string[]> {
-  const here = await askModels(server, options, signal);
+  let refusal: unknown;
+  const here = await askModels(server, options, signal).catch((cause: unknown) => {
+    // A listener for predictions alone refuses the management token before it says that it has no list.
+    if (options.managementToken === undefined || !isTokenRefusal(cause)) throw cause;
+    refusal = cause;
+    return null;
+  });
   if (here !== null) return here;
   const management = new URL(server);
   management.port = String(Number(server.port || (server.protocol === 'https:' ? 443 : 80)) + 1);
   const there = await askModels(management, options, signal).catch((cause: unknown) => {
-    throw cannotList(server, management, cause);
+    throw cannotList(server, management, refusal ?? cause);
   });
   if (there !== null) return there;
-  throw cannotList(server, management);
+  throw cannotList(server, management, refusal);
+}
+
+function isTokenRefusal(cause: unknown): boolean {
+  return isEisenError(cause) && cause.code === 'TOKEN_REFUSED';
 }
 
 function cannotList(server: URL, management: URL, cause?: unknown): EisenError {
   const reason = cause instanceof Error ? ` (${cause.message.replace(/\.$/, '')})` : '';
-  const lacksToken = isEisenError(cause) && cause.code === 'TOKEN_REFUSED';
+  const lacksToken = isTokenRefusal(cause);
   const hint = lacksToken
     ? 'The list takes the management token, which --token-file key_file.json gives as well.'
     : `The list is asked for at this port and the next (${management.port}), where management is by default.`;

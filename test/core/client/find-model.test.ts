@@ -68,6 +68,20 @@ it('the list of models is asked for with the management token, not with that of 
   expect(seen).toEqual(['Bearer m', 'Bearer i']);
 });
 
+describe('a listener that takes no management token', () => {
+  const resolveWithKeys = (url: string) => resolveEndpoint({ url, env: {}, token: 'i', managementToken: 'm' });
+
+  it('does not keep the list on the next port from being found', async () => {
+    const url = await startPair(401, list('brain'));
+    expect(await resolveWithKeys(url)).toBe(`${url}/predictions/brain`);
+  });
+
+  it('is told when the next port has no list either', async () => {
+    const url = await startPair(401, 404);
+    await expect(resolveWithKeys(url)).rejects.toMatchObject({ code: 'TOKEN_REFUSED' });
+  });
+});
+
 describe('a server is not guessed at', () => {
   it.each([
     ['several models', list('a', 'b'), null, 'USAGE', 'the server has 2 models: a, b.'],
