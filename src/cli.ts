@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { expandFlagPrefixes } from './cli/flag-prefix.js';
+import { expandFlagPrefixes, findOneDashFlag } from './cli/flag-prefix.js';
 import { addMetadataCommand } from './cli/metadata.js';
 import { addPackageCommand } from './cli/package.js';
 import { addPredictCommand } from './cli/predict.js';
@@ -33,6 +33,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   const flags = command?.options.flatMap((option) => option.long ?? []) ?? [];
   const words = expandFlagPrefixes(argv, flags);
   try {
+    const oneDash = findOneDashFlag(words, flags);
+    if (oneDash !== undefined) {
+      const { EisenError } = await import('./core/errors/error.js');
+      throw new EisenError('USAGE', `${oneDash}: one dash is for flags of one letter; expected -${oneDash}.`);
+    }
     await program.parseAsync(words, { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (error) {

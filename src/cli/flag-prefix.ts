@@ -12,3 +12,10 @@ export function expandFlagPrefixes(argv: readonly string[], flags: readonly stri
     return matches.length === 1 ? [matches[0], ...value].join('=') : word;
   });
 }
+
+/** The long flag that was written with one dash, as `-model`: its first letter would be taken for a flag, the rest for a value. */
+export function findOneDashFlag(argv: readonly string[], flags: readonly string[]): string | undefined {
+  const end = argv.indexOf('--');
+  const words = end < 0 ? argv : argv.slice(0, end);
+  return words.find((word) => /^-[a-z]{2}/.test(word) && flags.includes(`-${word.split('=')[0]!}`));
+}
