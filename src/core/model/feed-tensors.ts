@@ -20,27 +20,41 @@ async function valueToArray(field: string, value: Value): Promise<NdArray> {
   return scaledFloat32(image);
 }
 
-/** An engine answers nothing at all with something, so that a lost scan would go unseen: no axis is empty unless the graph says so. */
 function checkShape(field: string, { shape }: NdArray, expected: OnnxValue['shape']): void {
-  const wanted = expected === null ? '' : `[${expected.join(', ')}]`;
-  const fits =
-    expected === null ||
-    (shape.length === expected.length && expected.every((axis, n) => axis < 0 || axis === shape[n]));
-  const isEmpty = shape.some((length, n) => length === 0 && expected?.[n] !== 0);
-  if (fits && !isEmpty) return;
-  const found = `[${shape.join(', ')}]`;
-  const what = fits ? `shape is ${found}, which holds no value` : `shape is ${found}; expected ${wanted}`;
-  throw new EisenError('MODEL_INPUT', `${field}: ${what}.`, {
+  if (expected === null) return;
+  const fits = shape.length === expected.length && expected.every((axis, n) => axis < 0 || axis === shape[n]);
+  if (fits) return;
+  throw new EisenError('MODEL_INPUT', `${field}: shape is [${shape.join(', ')}]; expected [${expected.join(', ')}].`, {
     where: field,
-    expected: fits ? 'no axis of length 0' : `${wanted}, -1 is free`,
-    found,
-    hint: `The shape is that after pre-processing. ${adviseOn(shape, fits ? null : expected)}`,
+    expected: `[${expected.join(', ')}], -1 is free`,
+    found: `[${shape.join(', ')}]`,
+    hint: `The shape is that after pre-processing. ${adviseOn(shape, expected)}`,
   });
 }
 
+/**
+ * An engine joins nothing at all to something without a word, so that a scan cut to nothing would go unseen. Where every
+ * input is empty the answer is too, and nobody is misled.
+ */
+function checkNoneLost({ inputs }: NameBinding, feeds: ReadonlyMap<string, NdArray>): void {
+  const isEmpty = (name: string): boolean => feeds.get(name)!.shape.includes(0);
+  const empty = inputs.find(({ value }) => isEmpty(value.name) && value.shape?.includes(0) !== true);
+  if (empty === undefined || inputs.every(({ value }) => isEmpty(value.name))) return;
+  const found = `[${feeds.get(empty.value.name)!.shape.join(', ')}]`;
+  throw new EisenError(
+    'MODEL_INPUT',
+    `${empty.field}: shape is ${found}, which holds no value, beside inputs that do.`,
+    {
+      where: empty.field,
+      expected: 'no axis of length 0',
+      found,
+      hint: 'The shape is that after pre-processing. Is the file cut off, or does a crop of the chain leave nothing?',
+    },
+  );
+}
+
 /** What in the chain would make the shape fit, by how it does not. */
-function adviseOn(shape: readonly number[], expected: OnnxValue['shape']): string {
-  if (expected === null) return 'Is the file cut off, or does a crop of the chain leave nothing?';
+function adviseOn(shape: readonly number[], expected: readonly number[]): string {
   if (shape.length > expected.length)
     return 'A scan with more axes than these: SelectChannel takes one volume of a series.';
   if (shape.length < expected.length)
@@ -64,5 +78,6 @@ export async function feedTensors(fields: Fields, binding: NameBinding): Promise
     if (value.dtype === null) throw inputError(field, `the graph wants ${value.onnxType}, which cannot be fed`);
     feeds.set(value.name, array.dtype === value.dtype ? array : castArray(array, value.dtype));
   }
+  checkNoneLost(binding, feeds);
   return feeds;
 }

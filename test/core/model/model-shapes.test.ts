@@ -27,18 +27,27 @@ const joining = (t1: (number | string)[], flair: (number | string)[]): Uint8Arra
   });
 
 describe('an input without a voxel', () => {
-  it.each([[[1, 0, 2, 2]], [[0, 1, 2, 2]]])('%j is refused and not silently ignored by the model', async (shape) => {
-    const binding = bindingOf(identityModel(['batch', 'x', 'y', 'z']));
-    await expect(feedTensors(fieldsOf({ image: shape }), binding)).rejects.toMatchObject({
+  const shapes = (t1: number[], flair: number[]) => fieldsOf({ t1, flair });
+
+  it.each([[[0, 3]], [[2, 0]]])('%j beside one that has some is refused and not silently ignored', async (shape) => {
+    const binding = bindingOf(joining(['n', 'x'], ['m', 'y']));
+    await expect(feedTensors(shapes([2, 3], shape), binding)).rejects.toMatchObject({
       code: 'MODEL_INPUT',
-      message: `image: shape is [${shape.join(', ')}], which holds no value.`,
+      message: `flair: shape is [${shape.join(', ')}], which holds no value, beside inputs that do.`,
       details: { hint: expect.stringContaining('after pre-processing') },
     });
   });
 
-  it('is taken where the graph declares an empty axis', async () => {
-    const binding = bindingOf(identityModel([1, 0]));
-    expect((await feedTensors(fieldsOf({ image: [1, 0] }), binding)).get('image')!.shape).toEqual([1, 0]);
+  it('is taken where it is the only one, as an empty array always was: the answer is empty, too', async () => {
+    const binding = bindingOf(identityModel(['batch', 'x', 'y']));
+    expect((await feedTensors(fieldsOf({ image: [1, 0, 4] }), binding)).get('image')!.shape).toEqual([1, 0, 4]);
+  });
+
+  it('is taken where all are empty, and where the graph declares an empty axis', async () => {
+    const all = await feedTensors(shapes([0, 3], [0, 3]), bindingOf(joining(['n', 'x'], ['m', 'y'])));
+    expect(all.size).toBe(2);
+    const declared = await feedTensors(shapes([2, 3], [0, 3]), bindingOf(joining(['n', 'x'], [0, 'y'])));
+    expect(declared.get('flair')!.shape).toEqual([0, 3]);
   });
 });
 
