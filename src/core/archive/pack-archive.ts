@@ -5,6 +5,7 @@ import { EisenError } from '../errors/error.js';
 import { commitFile, commitFolder, sweepLeftovers, temporaryBeside } from '../files/atomic-output.js';
 import { asWriteError } from '../files/file-error.js';
 import type { ArchiveWriter, WrittenEntry } from './archive-writer.js';
+import { createEarlyFlush } from './early-flush.js';
 import { checkEntrySet } from './entry-set.js';
 import { createFolderWriter } from './folder-writer.js';
 import { INTEGRITY_NAME, renderIntegrity } from './integrity.js';
@@ -104,10 +105,15 @@ export async function packArchive(options: PackOptions): Promise<PackedArchive> 
     const file = await open(temporary, 'wx', 0o644);
     let entries: WrittenEntry[];
     try {
+      const flush = createEarlyFlush(file);
+      const onWritten = (count: number): void => {
+        onBytes(count);
+        flush.written(count);
+      };
       const writer =
-        format === 'tgz' ? createTgzWriter(file, options.modelName, onBytes) : createZipWriter(file, name, onBytes);
+        format === 'tgz' ? createTgzWriter(file, options.modelName, onWritten) : createZipWriter(file, name, onWritten);
       entries = await writeEntries(writer, options);
-      await file.sync();
+      await flush.finish();
     } finally {
       await file.close();
     }
