@@ -33,17 +33,19 @@ function checkShape(field: string, { shape }: NdArray, expected: OnnxValue['shap
 }
 
 /**
- * An engine joins nothing at all to something without a word, so that a scan cut to nothing would go unseen. Where every
- * input is empty the answer is too, and nobody is misled.
+ * An engine joins nothing at all to something without a word, so that a scan cut to nothing beside another scan would go
+ * unseen. Beside values of another rank (a factor, a vector) an empty array is a question like any other.
  */
 function checkNoneLost({ inputs }: NameBinding, feeds: ReadonlyMap<string, NdArray>): void {
-  const isEmpty = (name: string): boolean => feeds.get(name)!.shape.includes(0);
-  const empty = inputs.find(({ value }) => isEmpty(value.name) && value.shape?.includes(0) !== true);
-  if (empty === undefined || inputs.every(({ value }) => isEmpty(value.name))) return;
-  const found = `[${feeds.get(empty.value.name)!.shape.join(', ')}]`;
+  const shapeOf = ({ value }: NameBinding['inputs'][number]): readonly number[] => feeds.get(value.name)!.shape;
+  const empty = inputs.find((input) => shapeOf(input).includes(0) && input.value.shape?.includes(0) !== true);
+  if (empty === undefined) return;
+  const rank = shapeOf(empty).length;
+  if (!inputs.some((input) => shapeOf(input).length === rank && !shapeOf(input).includes(0))) return;
+  const found = `[${shapeOf(empty).join(', ')}]`;
   throw new EisenError(
     'MODEL_INPUT',
-    `${empty.field}: shape is ${found}, which holds no value, beside inputs that do.`,
+    `${empty.field}: shape is ${found}, which holds no value, beside scans that do.`,
     {
       where: empty.field,
       expected: 'no axis of length 0',

@@ -33,7 +33,7 @@ describe('an input without a voxel', () => {
     const binding = bindingOf(joining(['n', 'x'], ['m', 'y']));
     await expect(feedTensors(shapes([2, 3], shape), binding)).rejects.toMatchObject({
       code: 'MODEL_INPUT',
-      message: `flair: shape is [${shape.join(', ')}], which holds no value, beside inputs that do.`,
+      message: `flair: shape is [${shape.join(', ')}], which holds no value, beside scans that do.`,
       details: { hint: expect.stringContaining('after pre-processing') },
     });
   });
@@ -41,6 +41,11 @@ describe('an input without a voxel', () => {
   it('is taken where it is the only one, as an empty array always was: the answer is empty, too', async () => {
     const binding = bindingOf(identityModel(['batch', 'x', 'y']));
     expect((await feedTensors(fieldsOf({ image: [1, 0, 4] }), binding)).get('image')!.shape).toEqual([1, 0, 4]);
+  });
+
+  it('is taken beside a factor: only another scan makes it a lost one', async () => {
+    const binding = bindingOf(joining(['n', 'x'], []));
+    expect((await feedTensors(shapes([0, 3], []), binding)).get('t1')!.shape).toEqual([0, 3]);
   });
 
   it('is taken where all are empty, and where the graph declares an empty axis', async () => {
