@@ -74,7 +74,10 @@ describe('the pickle writer', () => {
   });
 
   it('gives back every number, text, list and dictionary of JSON', () => {
-    const plain = fc.jsonValue({ maxDepth: 4 }).filter((value) => !JSON.stringify(value).includes('__proto__'));
+    // Names that reach into objects are refused when they are read back.
+    const plain = fc
+      .jsonValue({ maxDepth: 4 })
+      .filter((value) => !/__proto__|constructor|prototype/.test(JSON.stringify(value)));
     fc.assert(
       fc.property(plain, (value) => {
         const back = roundTrip(new Map([['a', { kind: 'plain', value: value as Plain }]])).get('a');
