@@ -5,7 +5,6 @@ import { findTarget } from '../core/packaging/archive-target.js';
 import { type CommonPackOptions, packHandlerArchive } from '../core/packaging/pack-handler-archive.js';
 import { RUNTIMES, type Runtime } from '../core/packaging/render-manifest.js';
 import { createOutput, type Output, type Writable } from './output.js';
-import { readChains, readMetadata } from './package-inputs.js';
 import { createProgress } from './package-progress.js';
 import { runSample, withScratchFolder } from './package-sample.js';
 import { renderBytes, renderTable } from './render-table.js';
@@ -110,7 +109,11 @@ async function nameFromLegacy(options: PackageCommandOptions): Promise<PackageCo
 async function pack(options: PackageCommandOptions, common: CommonPackOptions): Promise<PackedArchive> {
   const { model, handler, serializedFile, modelFile, sample, license, author, source, trainingData } = options;
   if (model === undefined) return packHandlerArchive({ ...common, handler: handler!, serializedFile, modelFile });
-  const { packEisenArchive } = await import('../core/packaging/pack-eisen-archive.js');
+  // With them come all transforms, which an archive of other people's code does not need.
+  const [{ packEisenArchive }, { readChains, readMetadata }] = await Promise.all([
+    import('../core/packaging/pack-eisen-archive.js'),
+    import('./package-inputs.js'),
+  ]);
   const found = createErrorGatherer();
   const chains = await found.attempt(() => readChains(options));
   const own = options.metadata === undefined ? chains?.metadata : null;
