@@ -110,10 +110,8 @@ async function pack(options: PackageCommandOptions, common: CommonPackOptions): 
   const { model, handler, serializedFile, modelFile, sample, license, author, source, trainingData } = options;
   if (model === undefined) return packHandlerArchive({ ...common, handler: handler!, serializedFile, modelFile });
   // With them come all transforms, which an archive of other people's code does not need.
-  const [{ packEisenArchive }, { readChains, readMetadata }] = await Promise.all([
-    import('../core/packaging/pack-eisen-archive.js'),
-    import('./package-inputs.js'),
-  ]);
+  const { packEisenArchive } = await import('../core/packaging/pack-eisen-archive.js');
+  const { readChains, readMetadata } = await import('./package-inputs.js');
   const found = createErrorGatherer();
   const chains = await found.attempt(() => readChains(options));
   const own = options.metadata === undefined ? chains?.metadata : null;
