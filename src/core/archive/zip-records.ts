@@ -25,18 +25,23 @@ export function paddingFor(headerOffset: number, nameBytes: number, align: numbe
   return padding < 4 ? padding + align : padding;
 }
 
+/** What local header and directory record have in common, from the version that is needed to the length of the name. */
+function writeCommon(bytes: Buffer, at: number, record: ZipRecord): void {
+  bytes.writeUInt16LE(record.method === 0 ? 10 : 20, at);
+  bytes.writeUInt16LE(flagsOf(record.rawName), at + 2);
+  bytes.writeUInt16LE(record.method, at + 4);
+  bytes.writeUInt16LE(DOS_TIME, at + 6);
+  bytes.writeUInt16LE(DOS_DATE, at + 8);
+  bytes.writeUInt32LE(record.crc32, at + 10);
+  bytes.writeUInt32LE(record.storedBytes, at + 14);
+  bytes.writeUInt32LE(record.bytes, at + 18);
+  bytes.writeUInt16LE(record.rawName.length, at + 22);
+}
+
 export function encodeLocalHeader(record: ZipRecord, padding: number): Buffer {
   const header = Buffer.alloc(30 + record.rawName.length + padding);
   header.writeUInt32LE(0x04034b50, 0);
-  header.writeUInt16LE(record.method === 0 ? 10 : 20, 4);
-  header.writeUInt16LE(flagsOf(record.rawName), 6);
-  header.writeUInt16LE(record.method, 8);
-  header.writeUInt16LE(DOS_TIME, 10);
-  header.writeUInt16LE(DOS_DATE, 12);
-  header.writeUInt32LE(record.crc32, 14);
-  header.writeUInt32LE(record.storedBytes, 18);
-  header.writeUInt32LE(record.bytes, 22);
-  header.writeUInt16LE(record.rawName.length, 26);
+  writeCommon(header, 4, record);
   header.writeUInt16LE(padding, 28);
   record.rawName.copy(header, 30);
   if (padding > 0) {
@@ -50,15 +55,7 @@ function encodeDirectoryRecord(record: ZipRecord): Buffer {
   const bytes = Buffer.alloc(46 + record.rawName.length);
   bytes.writeUInt32LE(0x02014b50, 0);
   bytes.writeUInt16LE((3 << 8) | 20, 4);
-  bytes.writeUInt16LE(record.method === 0 ? 10 : 20, 6);
-  bytes.writeUInt16LE(flagsOf(record.rawName), 8);
-  bytes.writeUInt16LE(record.method, 10);
-  bytes.writeUInt16LE(DOS_TIME, 12);
-  bytes.writeUInt16LE(DOS_DATE, 14);
-  bytes.writeUInt32LE(record.crc32, 16);
-  bytes.writeUInt32LE(record.storedBytes, 20);
-  bytes.writeUInt32LE(record.bytes, 24);
-  bytes.writeUInt16LE(record.rawName.length, 28);
+  writeCommon(bytes, 6, record);
   bytes.writeUInt32LE((0o100644 << 16) >>> 0, 38);
   bytes.writeUInt32LE(record.headerOffset, 42);
   record.rawName.copy(bytes, 46);
