@@ -3,11 +3,10 @@ import { lstat, open, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isSameFile } from '../files/same-file.js';
 import type { Archive } from './archive.js';
-import { createEntryAccess } from './collect.js';
+import { openEntries } from './collect.js';
 import { readPieces } from './entry-data.js';
 import { checkEntryName } from './entry-name.js';
 import { checkEntryCount, checkEntrySet } from './entry-set.js';
-import { readManifest } from './parse-manifest.js';
 import { refuse, showText } from './refuse.js';
 
 interface FolderEntry {
@@ -77,16 +76,15 @@ export async function openFolderArchive(folder: string, where: string): Promise<
   const all = await walkFolder(root, where);
   checkEntrySet(all, where);
   const entries = all.filter((entry) => !entry.isFolder);
-  const access = createEntryAccess(where, entries, (entry) => readFile(path.join(root, entry.name), entry, where));
+  const { find, access } = await openEntries(where, entries, (entry) =>
+    readFile(path.join(root, entry.name), entry, where),
+  );
   return {
     path: root,
     format: 'folder',
-    manifest: await readManifest(access, where),
-    entries: access.entries,
-    readEntry: access.readEntry,
-    streamEntry: access.streamEntry,
+    ...access,
     locateEntry(name) {
-      const entry = access.find(name);
+      const entry = find(name);
       return entry === undefined ? null : { path: path.join(root, name), offset: 0, bytes: entry.bytes };
     },
     isCurrent: () => isSameFile(root, opened),

@@ -3,12 +3,11 @@ import { isSameFile } from '../files/same-file.js';
 import { LIMITS } from '../limits.js';
 import type { Archive } from './archive.js';
 import type { ArchiveFile } from './archive-file.js';
-import { createEntryAccess } from './collect.js';
+import { openEntries } from './collect.js';
 import { readPieces, throughZlib } from './entry-data.js';
 import { checkEntryName } from './entry-name.js';
 import { checkEntrySet } from './entry-set.js';
 import { MANIFEST_NAME } from './manifest.js';
-import { readManifest } from './parse-manifest.js';
 import { refuse, showText } from './refuse.js';
 import { type TarMember, walkTar } from './tar-walk.js';
 
@@ -86,14 +85,11 @@ export async function openTgzArchive({ path, where, fd, opened, close }: Archive
   const entries = members
     .filter((member) => !member.isFolder)
     .map((member) => ({ ...member, storedBytes: member.bytes, method: 'deflated' as const, crc32: null }));
-  const access = createEntryAccess(where, entries, (entry) => cutPieces(unpack(), entry.offset, entry.bytes));
+  const { access } = await openEntries(where, entries, (entry) => cutPieces(unpack(), entry.offset, entry.bytes));
   return {
     path,
     format: 'tgz',
-    manifest: await readManifest(access, where),
-    entries: access.entries,
-    readEntry: access.readEntry,
-    streamEntry: access.streamEntry,
+    ...access,
     locateEntry: () => null,
     isCurrent: () => isSameFile(path, opened),
     close,

@@ -2,9 +2,8 @@ import { wrapFile } from '../files/byte-source.js';
 import { isSameFile } from '../files/same-file.js';
 import type { Archive } from './archive.js';
 import type { ArchiveFile } from './archive-file.js';
-import { createEntryAccess } from './collect.js';
+import { openEntries } from './collect.js';
 import { readSmallZipContent, readZipContent } from './entry-data.js';
-import { readManifest } from './parse-manifest.js';
 import { readZipDirectory } from './zip-directory.js';
 import { readZipEndRecord } from './zip-end-record.js';
 import { checkZipLayout } from './zip-layout.js';
@@ -15,7 +14,7 @@ export async function openZipArchive({ path, where, fd, opened, close }: Archive
   const end = readZipEndRecord(source, where);
   const directory = await readZipDirectory(source, end, where);
   const entries = checkZipLayout(source, directory, end.directoryOffset, where).filter((entry) => !entry.isFolder);
-  const access = createEntryAccess(
+  const { find, access } = await openEntries(
     where,
     entries,
     (entry) => readZipContent(fd, entry, where),
@@ -24,12 +23,9 @@ export async function openZipArchive({ path, where, fd, opened, close }: Archive
   return {
     path,
     format: 'zip',
-    manifest: await readManifest(access, where),
-    entries: access.entries,
-    readEntry: access.readEntry,
-    streamEntry: access.streamEntry,
+    ...access,
     locateEntry(name) {
-      const entry = access.find(name);
+      const entry = find(name);
       if (entry === undefined || entry.method !== 'stored') return null;
       return { path, offset: entry.dataOffset, bytes: entry.bytes };
     },
