@@ -5,17 +5,9 @@ import { KNOWN_TYPES, meantType, PLAIN_TYPES } from './field-types.js';
 
 type Json = Record<string, unknown>;
 
-const KNOWN_KEYS = [
-  'inputs',
-  'outputs',
-  'model_input_list',
-  'model_output_list',
-  'custom',
-  'name',
-  'type',
-  'shape',
-  'dtype',
-];
+export const TOP_KEYS: readonly string[] = ['inputs', 'outputs', 'model_input_list', 'model_output_list', 'custom'];
+export const FIELD_KEYS: readonly string[] = ['name', 'type', 'shape', 'dtype'];
+const KNOWN_KEYS = [...TOP_KEYS, ...FIELD_KEYS];
 
 type Add = (pointer: string, found: unknown, expected: string, hint?: string) => void;
 

@@ -3,7 +3,7 @@ import { appendPointer, type Problem } from '../errors/problem.js';
 import { renderFound } from '../errors/refuse-problems.js';
 import { ONNX_TYPES } from '../onnx/graph.js';
 import { DTYPES } from '../tensor/dtype.js';
-import { checkMetadata } from './check-metadata.js';
+import { checkMetadata, FIELD_KEYS, TOP_KEYS } from './check-metadata.js';
 import type { Metadata, TensorDescription } from './metadata.js';
 
 /** What is wrong with metadata that somebody wrote for a package, and what only looks odd. */
@@ -15,8 +15,6 @@ export interface MetadataReview {
   readonly undeclared: readonly Problem[];
 }
 
-const TOP_KEYS = ['inputs', 'outputs', 'model_input_list', 'model_output_list', 'custom'];
-const FIELD_KEYS = ['name', 'type', 'shape', 'dtype'];
 /** A graph's own words for what is no tensor: `metadata create --from` writes them. */
 const NO_TENSOR_TYPES = ['sequence', 'map', 'sparse tensor', 'optional', 'unknown'];
 const DTYPE_NAMES = Object.keys(DTYPES);
