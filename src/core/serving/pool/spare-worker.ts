@@ -31,12 +31,9 @@ function isSameProcess(a: LaunchPlan, b: LaunchPlan): boolean {
 
 export function createSpareWorker(runFolder: RunFolder, spawn: typeof spawnWorker = spawnWorker): SpareWorker {
   let kept: TakenWorker | undefined;
-  const forget = (): void => {
-    kept = undefined;
-  };
   const drop = (): void => {
     kept?.child.kill('SIGKILL');
-    forget();
+    kept = undefined;
   };
   return {
     start(planFor) {
@@ -44,9 +41,13 @@ export function createSpareWorker(runFolder: RunFolder, spawn: typeof spawnWorke
       const folder = runFolder.make('worker-spare');
       const plan = planFor(folder);
       const child = spawn(plan);
+      const spare = { child, folder, plan };
       // One that ends by itself is none; whoever wants a worker then starts one and hears why.
+      const forget = (): void => {
+        if (kept === spare) kept = undefined;
+      };
       child.once('error', forget).once('exit', forget);
-      kept = { child, folder, plan };
+      kept = spare;
     },
     take(planFor) {
       if (kept === undefined) return undefined;
@@ -56,8 +57,7 @@ export function createSpareWorker(runFolder: RunFolder, spawn: typeof spawnWorke
         drop();
         return undefined;
       }
-      child.off('error', forget).off('exit', forget);
-      forget();
+      kept = undefined;
       return { child, folder, plan: wanted };
     },
     drop,

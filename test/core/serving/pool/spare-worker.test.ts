@@ -76,8 +76,9 @@ describe('a worker that is started before its model is known', () => {
     const launcher = createScriptedLauncher();
     const started: ChildProcess[] = [];
     const spare = createSpareWorker(host.folder, (plan) => {
-      started.push(spawnWorker(plan));
-      return started[0]!;
+      const child = spawnWorker(plan);
+      started.push(child);
+      return child;
     });
     const watched: WorkerHost = { ...host, spare };
     watched.spare.start(planFor(launcher));
@@ -88,6 +89,7 @@ describe('a worker that is started before its model is known', () => {
     await until(() => !isAlive(pid!));
     watched.spare.drop();
     expect(watched.spare.take(planFor(launcher))).toBeUndefined();
+    await until(() => !started.some((child) => isAlive(child.pid!)));
   });
 
   it('is forgotten when it ends by itself: the model then starts a worker of its own', async () => {
