@@ -15,7 +15,20 @@ export async function findFreePorts(count) {
   return ports;
 }
 
+/** Process groups that still run. A bench that is interrupted leaves none behind. */
+const running = new Set();
+
+function stopGroup(pid) {
+  running.delete(pid);
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Gone already.
+  }
+}
+
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+process.once('exit', () => running.forEach(stopGroup));
 
 /** Resident bytes of a process and of everything below it (Linux). */
 export function treeBytes(pid) {
@@ -57,15 +70,8 @@ export async function startProgram({ command, args, cwd, env, isUp }) {
   child.once('exit', () => {
     ended = true;
   });
-  const stop = () => {
-    try {
-      process.kill(-child.pid, 'SIGKILL');
-    } catch {
-      // Gone already.
-    }
-  };
-  // A bench that is interrupted leaves no server behind.
-  process.once('exit', stop);
+  running.add(child.pid);
+  const stop = () => stopGroup(child.pid);
   while (!(await isUp().catch(() => false))) {
     if (ended || performance.now() - started > 60_000) {
       stop();

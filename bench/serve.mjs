@@ -2,6 +2,7 @@ import { availableParallelism, loadavg } from 'node:os';
 import { chooseLoadGenerator, loadByNode } from './_load-generator.mjs';
 import { measureBusyModel, pingCases } from './_ping.mjs';
 import { prepareServers } from './_servers.mjs';
+import { median } from './table.mjs';
 
 export const title = 'the server: small and large predictions, start, memory, ping while it works';
 
@@ -9,7 +10,6 @@ const FLOATS_64_MIB = 16 * 1024 * 1024;
 
 const load = (options) => loadByNode({ path: '/predictions/noop', ...options });
 
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 const round = (value) => Number(value.toPrecision(3));
 
 /** Each case for every server in turn, several times: a slow minute of the machine hits all of them. */
