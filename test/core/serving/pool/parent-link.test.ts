@@ -14,6 +14,7 @@ describe('the link of a worker to the life of its server', () => {
   });
 
   const link = findParentLink();
+  if (link === null) process.stderr.write('parent-link: one test skipped, there is no setpriv with --pdeathsig here\n');
   (link === null ? it.skip : it)('has the kernel end a process that listens to nothing (needs setpriv)', async () => {
     const [command, ...before] = [...link!, process.execPath];
     const program = `
