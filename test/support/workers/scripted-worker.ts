@@ -10,6 +10,8 @@ import { readRequest } from '../../../src/core/serving/worker-protocol/read-requ
  * ok, exit, never, refuse, memory.
  */
 const FD = 3;
+/** Longer than any test waits, and no longer: a test run that is killed leaves nothing behind for good. */
+const FOREVER_MS = 120_000;
 const start = process.argv[2] ?? 'ok';
 
 function send(pieces: Uint8Array[]): void {
@@ -34,7 +36,7 @@ function act(row: RequestRow, count: number): ReplyRow {
   const [word, argument] = Buffer.from(body.subarray(0, 64)).toString('latin1').split(' ');
   switch (word) {
     case 'hang':
-      block(1e8);
+      block(FOREVER_MS);
       break;
     case 'slow':
       block(Number(argument));
@@ -44,7 +46,7 @@ function act(row: RequestRow, count: number): ReplyRow {
       break;
     case 'segfault':
       process.kill(process.pid, 'SIGSEGV');
-      block(1e8);
+      block(FOREVER_MS);
       break;
     case 'leak':
       for (;;) {
@@ -53,7 +55,7 @@ function act(row: RequestRow, count: number): ReplyRow {
       }
     case 'garbage':
       writeSync(FD, Buffer.alloc(64, 0xff));
-      block(1e8);
+      block(FOREVER_MS);
       break;
     case 'environment':
       return answer(row, JSON.stringify({ env: process.env, cwd: process.cwd(), argv: process.argv }));
@@ -69,7 +71,7 @@ if (start === 'exit') {
   process.stderr.write('no luck today\n');
   process.exit(3);
 }
-if (start === 'never') block(1e8);
+if (start === 'never') block(FOREVER_MS);
 for (;;) {
   reader.begin();
   const frame = readRequest(reader);

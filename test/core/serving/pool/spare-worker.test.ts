@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import os from 'node:os';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import type { ModelRuntime } from '../../../../src/core/serving/model-runtime.js';
 import { createModelRuntime } from '../../../../src/core/serving/pool/create-model-runtime.js';
 import { createSpareWorker } from '../../../../src/core/serving/pool/spare-worker.js';
 import { spawnWorker } from '../../../../src/core/serving/pool/spawn-worker.js';
@@ -12,12 +13,17 @@ jest.setTimeout(60_000);
 
 describe('a worker that is started before its model is known', () => {
   const hosts: WorkerHost[] = [];
+  const started: ChildProcess[] = [];
+  const runtimes: ModelRuntime[] = [];
   const openHost = (): WorkerHost => {
     const host = createWorkerHost();
     hosts.push(host);
     return host;
   };
-  afterEach(() => {
+  // A child that lives on keeps Jest from ending, so that a failed test must end its own too.
+  afterEach(async () => {
+    for (const child of started.splice(0)) child.kill('SIGKILL');
+    await Promise.all(runtimes.splice(0).map((runtime) => runtime.stop({ drainMs: 0 })));
     for (const host of hosts.splice(0)) host.close();
   });
 
@@ -30,6 +36,7 @@ describe('a worker that is started before its model is known', () => {
     const runtime = createModelRuntime({
       ...{ host, name: 'm', version: '1.0', archivePath: 'm.mar', metadata: null, launcher, settings: SETTINGS },
     });
+    runtimes.push(runtime);
     await runtime.scale({ min: 1, max: 1 });
     const { pid } = runtime.workers[0]!;
     const reply = await runtime.submit({
@@ -74,7 +81,6 @@ describe('a worker that is started before its model is known', () => {
   it.each(['nobody takes it', 'another takes its place'] as const)('is ended when %s', async (how) => {
     const host = openHost();
     const launcher = createScriptedLauncher();
-    const started: ChildProcess[] = [];
     const spare = createSpareWorker(host.folder, (plan) => {
       const child = spawnWorker(plan);
       started.push(child);
@@ -108,9 +114,10 @@ describe('the process of a worker', () => {
       ...{ command: process.execPath, args: ['-e', 'setTimeout(() => {}, 60000)'], env: {}, cwd: os.tmpdir() },
       channel: { kind: 'descriptor', fd: 3 },
     });
-    expect(os.getPriority(child.pid)).toBe(Math.min(19, os.getPriority() + 5));
+    const priority = os.getPriority(child.pid);
     child.kill('SIGKILL');
     await new Promise((resolve) => child.once('close', resolve));
+    expect(priority).toBe(Math.min(19, os.getPriority() + 5));
   });
 
   it('that cannot be started has no pid and tells by its error', async () => {
