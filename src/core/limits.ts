@@ -45,6 +45,10 @@ export const LIMITS = {
   configFileBytes: 64 * KiB,
   metricsFileBytes: 256 * KiB,
   metricFamilies: 1000,
+  /** Families that handlers report and no list names. */
+  metricFamiliesDetected: 200,
+  /** Combinations of dimensions that handlers may give to one family. */
+  metricSeries: 1000,
   onnxNodes: 100_000,
   onnxFileBytes: 2 * GiB,
   modelProbeMs: 60_000,

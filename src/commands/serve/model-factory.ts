@@ -46,8 +46,11 @@ export function openModelFactory(context: {
     firstWorkerId: config.initialWorkerPort,
     onLine: ({ model, version, workerId, stream, line }) => {
       const metric = stream === 'stdout' ? parseMetricLine(line) : null;
-      if (metric !== null && metrics.observeLine(line)) logs.modelMetric(renderModelMetric(metric, new Date()));
-      else logs.worker({ worker: `W-${workerId}-${model}_${version}`, stream, line });
+      if (metric === null) logs.worker({ worker: `W-${workerId}-${model}_${version}`, stream, line });
+      else {
+        metrics.observeReported(metric);
+        logs.modelMetric(renderModelMetric(metric, new Date()));
+      }
     },
     onLoaded: ({ workerId, model, version, ms }) => metrics.observeWorkerLoad({ workerId, name: model, version, ms }),
   });

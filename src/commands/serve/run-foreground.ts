@@ -77,6 +77,7 @@ export async function runForeground(options: {
     logStart(logs, preflight);
     const metrics = createServerMetrics({
       ...{ mode: config.metricsMode, autoDetect: config.modelMetricsAutoDetect, specs: preflight.metricSpecs },
+      warn: (message) => logs.server({ level: 'WARN', message }),
     });
     models = openModelFactory({ config, logs, metrics, metricSpecs: preflight.metricSpecs });
     let giveUp = (): void => undefined;

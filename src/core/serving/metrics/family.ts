@@ -1,3 +1,5 @@
+import type { MetricKind } from './metric-spec.js';
+
 /** A number in the text form: always with a decimal point, as regexes of old dashboards ask for. */
 export function renderNumber(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
@@ -40,62 +42,57 @@ export interface SeriesFamily extends Family {
   readonly labels: readonly string[];
   /** The series of these label values; made at zero when it is new. Keep it: finding it again costs more than using it. */
   at(...labelValues: readonly string[]): Series;
+  /** The same for label values that nobody vouches for: undefined for new ones when there are `most` series already. */
+  atMost(most: number, ...labelValues: readonly string[]): Series | undefined;
 }
 
-/** Keeps a sample a combination of label values. A caller bounds how many there can be. */
-export function createLabelled<Item>(facts: FamilyFacts, create: () => Item) {
-  const items = new Map<string, { readonly values: readonly string[]; readonly item: Item }>();
+/** A series that can tell what it has recorded, as lines of the text form. */
+export interface RenderedSeries extends Series {
+  render(labelValues: readonly string[]): string;
+}
+
+/** A family of any kind: one series a combination of label values. */
+export function createSeriesFamily(kind: MetricKind, facts: FamilyFacts, create: () => RenderedSeries): SeriesFamily {
+  const made = new Map<string, { readonly values: readonly string[]; readonly series: RenderedSeries }>();
+  const atMost = (most: number, ...values: readonly string[]): Series | undefined => {
+    const key = values.join('\u0000');
+    const known = made.get(key);
+    if (known !== undefined || made.size >= most) return known?.series;
+    const series = create();
+    made.set(key, { values, series });
+    return series;
+  };
   return {
-    at(...values: readonly string[]): Item {
-      const key = values.join('\u0000');
-      const known = items.get(key);
-      if (known !== undefined) return known.item;
-      const item = create();
-      items.set(key, { values, item });
-      return item;
-    },
-    forget(...prefix: readonly string[]): void {
-      for (const [key, { values }] of items) {
-        if (prefix.every((value, at) => values[at] === value)) items.delete(key);
+    name: facts.name,
+    labels: facts.labels,
+    atMost,
+    at: (...values) => atMost(Number.POSITIVE_INFINITY, ...values)!,
+    forget(...prefix) {
+      for (const [key, { values }] of made) {
+        if (prefix.every((value, at) => values[at] === value)) made.delete(key);
       }
     },
-    get size(): number {
-      return items.size;
+    get isEmpty() {
+      return made.size === 0;
     },
-    render(type: string, renderItem: (item: Item, values: readonly string[]) => string): string {
-      const head = `# HELP ${facts.name} ${facts.help}\n# TYPE ${facts.name} ${type}\n`;
-      return head + [...items.values()].map(({ item, values }) => renderItem(item, values)).join('');
-    },
-  };
-}
-
-function createSample(type: 'counter' | 'gauge') {
-  const state = { value: 0 };
-  return {
-    state,
-    record(value: number): void {
-      if (type === 'gauge') state.value = value;
-      // A counter never goes back: a rate over it would take that for a restart.
-      else if (value > 0) state.value += value;
+    render() {
+      const head = `# HELP ${facts.name} ${facts.help}\n# TYPE ${facts.name} ${kind}\n`;
+      return head + [...made.values()].map(({ series, values }) => series.render(values)).join('');
     },
   };
 }
 
 /** A counter or a gauge. */
-export function createSampleFamily(type: 'counter' | 'gauge', facts: FamilyFacts): SeriesFamily {
-  const labelled = createLabelled(facts, () => createSample(type));
-  return {
-    name: facts.name,
-    labels: facts.labels,
-    at: labelled.at,
-    forget: labelled.forget,
-    get isEmpty() {
-      return labelled.size === 0;
-    },
-    render: () =>
-      labelled.render(
-        type,
-        ({ state }, values) => `${facts.name}${renderLabels(facts.labels, values)} ${renderNumber(state.value)}\n`,
-      ),
-  };
+export function createSampleFamily(kind: 'counter' | 'gauge', facts: FamilyFacts): SeriesFamily {
+  return createSeriesFamily(kind, facts, () => {
+    let current = 0;
+    return {
+      record(value) {
+        if (kind === 'gauge') current = value;
+        // A counter never goes back: a rate over it would take that for a restart.
+        else if (value > 0) current += value;
+      },
+      render: (values) => `${facts.name}${renderLabels(facts.labels, values)} ${renderNumber(current)}\n`,
+    };
+  });
 }

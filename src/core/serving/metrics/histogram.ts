@@ -1,4 +1,4 @@
-import { createLabelled, type FamilyFacts, renderLabels, renderNumber, type SeriesFamily } from './family.js';
+import { createSeriesFamily, type FamilyFacts, renderLabels, renderNumber, type SeriesFamily } from './family.js';
 
 /** Seconds: from a no-op to the longest response timeout in use. */
 export const TIME_BUCKETS_S: readonly number[] = [
@@ -25,36 +25,25 @@ export function createHistogramFamily(
   buckets = TIME_BUCKETS_S,
   renderBound: (bound: number) => string = String,
 ): SeriesFamily {
-  const labelled = createLabelled(facts, () => {
+  return createSeriesFamily('histogram', facts, () => {
     const counts = new Array<number>(buckets.length + 1).fill(0);
-    const state = { counts, sum: 0 };
+    let sum = 0;
     return {
-      state,
-      record(value: number): void {
+      record(value) {
         counts[findBucket(buckets, value)]! += 1;
-        state.sum += value;
+        sum += value;
       },
-    };
-  });
-  return {
-    name: facts.name,
-    labels: facts.labels,
-    at: labelled.at,
-    forget: labelled.forget,
-    get isEmpty() {
-      return labelled.size === 0;
-    },
-    render: () =>
-      labelled.render('histogram', ({ state }, values) => {
+      render(values) {
         const labels = [...facts.labels, 'le'];
         let total = 0;
-        const lines = state.counts.map((count, at) => {
+        const lines = counts.map((count, at) => {
           total += count;
           const bound = at === buckets.length ? '+Inf' : renderBound(buckets[at]!);
           return `${facts.name}_bucket${renderLabels(labels, [...values, bound])} ${renderNumber(total)}\n`;
         });
         const own = renderLabels(facts.labels, values);
-        return `${lines.join('')}${facts.name}_sum${own} ${renderNumber(state.sum)}\n${facts.name}_count${own} ${renderNumber(total)}\n`;
-      }),
-  };
+        return `${lines.join('')}${facts.name}_sum${own} ${renderNumber(sum)}\n${facts.name}_count${own} ${renderNumber(total)}\n`;
+      },
+    };
+  });
 }

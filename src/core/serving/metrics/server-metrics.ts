@@ -1,11 +1,12 @@
 import os from 'node:os';
 import type { ServerConfig } from '../config/server-config.js';
-import type { Family, SeriesFamily } from './family.js';
-import { type MetricLine, parseMetricLine, renderLogLine } from './metric-line.js';
-import type { MetricKind, MetricSpec } from './metric-spec.js';
+import type { Family } from './family.js';
+import { type MetricLine, renderLogLine } from './metric-line.js';
+import type { MetricSpec } from './metric-spec.js';
 import { createStatisticsBook, type StatisticsBook } from './model-statistics.js';
-import { createPeerFamilies, createPeerFamily, LEGACY_FAMILIES, type PeerFamilyName } from './peer-families.js';
+import { createPeerFamilies, LEGACY_FAMILIES, type PeerFamilyName } from './peer-families.js';
 import { createPredictionMetrics, type PredictionMetrics } from './prediction-metrics.js';
+import { createReportedMetrics } from './reported-metrics.js';
 import { createStageHistograms } from './stage-histograms.js';
 import type { SystemMetrics } from './system-metrics.js';
 
@@ -27,8 +28,8 @@ export interface ServerMetrics {
     readonly version: string;
     readonly ms: number;
   }): void;
-  /** A line of a worker's standard output; false when it is no metric. */
-  observeLine(line: string): boolean;
+  /** What a handler measured. */
+  observeReported(metric: MetricLine): void;
   /** Values of the machine, also as lines for the metrics log. */
   observeSystem(metrics: SystemMetrics): string[];
   /** The text form; with names, only those families. */
@@ -43,10 +44,9 @@ export interface ServerMetricsOptions {
   readonly specs?: readonly MetricSpec[];
   readonly hostname?: string;
   readonly now?: () => number;
+  /** Told when handlers report more than is kept. */
+  readonly warn?: (message: string) => void;
 }
-
-/** Handlers can name what they like; beyond this many families new names are dropped. */
-const MAX_DETECTED = 200;
 
 export function createServerMetrics(options: ServerMetricsOptions): ServerMetrics {
   const hostname = options.hostname ?? os.hostname();
@@ -54,7 +54,12 @@ export function createServerMetrics(options: ServerMetricsOptions): ServerMetric
   const peer = createPeerFamilies(options.specs);
   const stages = createStageHistograms();
   const statistics = createStatisticsBook();
-  const detected = new Map<string, SeriesFamily>();
+  const reported = createReportedMetrics({
+    listed: peer.reported,
+    autoDetect: options.autoDetect,
+    isTaken: (name) => [...peer.all, ...stages.all].some((family) => family.name === name),
+    warn: options.warn ?? (() => undefined),
+  });
   const replies = (['Requests2XX', 'Requests4XX', 'Requests5XX'] as const).map((name) =>
     peer.of[name].at('Host', hostname),
   );
@@ -83,14 +88,6 @@ export function createServerMetrics(options: ServerMetricsOptions): ServerMetric
     }
     return found;
   };
-  const detect = ({ name, kind, unit, dimensions }: MetricLine): SeriesFamily | undefined => {
-    if (!options.autoDetect || detected.size >= MAX_DETECTED) return undefined;
-    if ([...peer.all, ...stages.all].some((family) => family.name === name)) return undefined;
-    const labels = [...dimensions.keys(), 'Hostname'];
-    const family = createPeerFamily({ name, kind: kind.toLowerCase() as MetricKind, unit, labels });
-    detected.set(name, family);
-    return family;
-  };
 
   return {
     statistics,
@@ -109,14 +106,7 @@ export function createServerMetrics(options: ServerMetricsOptions): ServerMetric
     observeWorkerLoad({ workerId, name, version, ms }) {
       peer.of.WorkerLoadTime.at(`W-${workerId}-${name}_${version}`, 'Host', hostname).record(Math.round(ms));
     },
-    observeLine(line) {
-      const metric = parseMetricLine(line);
-      if (metric === null) return false;
-      const family = peer.reported.get(metric.name) ?? detected.get(metric.name) ?? detect(metric);
-      const values = [...metric.dimensions.values(), metric.hostname];
-      if (family?.labels.length === values.length) family.at(...values).record(metric.value);
-      return true;
-    },
+    observeReported: reported.record,
     observeSystem(metrics) {
       return (Object.entries(metrics) as [PeerFamilyName, number][]).map(([name, value]) => {
         hostGauge(name).record(value);
@@ -133,7 +123,7 @@ export function createServerMetrics(options: ServerMetricsOptions): ServerMetric
     },
     render(names) {
       if (options.mode === 'log') return '';
-      const families: Family[] = [...peer.all, ...stages.all, ...detected.values()];
+      const families: Family[] = [...peer.all, ...stages.all, ...reported.detected()];
       const shown = families.filter(
         ({ name, isEmpty }) =>
           (options.mode !== 'legacy' || LEGACY_FAMILIES.includes(name)) &&

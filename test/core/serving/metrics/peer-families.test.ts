@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { type MetricLine, parseMetricLine } from '../../../../src/core/serving/metrics/metric-line.js';
 import { parseMetricsFile } from '../../../../src/core/serving/metrics/metrics-file.js';
 import { explainUnfilled } from '../../../../src/core/serving/metrics/peer-families.js';
 import { createServerMetrics } from '../../../../src/core/serving/metrics/server-metrics.js';
@@ -31,8 +32,8 @@ function create(autoDetect = false, mode: 'prometheus' | 'legacy' = 'prometheus'
   return createServerMetrics({ mode, autoDetect, specs: SPECS, hostname: 'h', now: () => 0 });
 }
 
-const report = (name: string, value: number, kind: string, dimensions = 'ModelName:m,Level:Model'): string =>
-  `[METRICS]${name}.Count:${value}|#${dimensions}|#type:${kind}|#hostname:vm,1795355036,id`;
+const report = (name: string, value: number, kind: string, dimensions = 'ModelName:m,Level:Model'): MetricLine =>
+  parseMetricLine(`[METRICS]${name}.Count:${value}|#${dimensions}|#type:${kind}|#hostname:vm,1795355036,id`)!;
 
 const linesOf = (text: string, name: string): string[] => text.split('\n').filter((line) => line.startsWith(name));
 
@@ -92,7 +93,7 @@ describe('the families of a metrics file', () => {
       report('Swapped', 6, 'GAUGE'),
       report('WishTime', 0.3, 'GAUGE'),
     ]) {
-      expect(metrics.observeLine(line)).toBe(true);
+      metrics.observeReported(line);
     }
     const text = metrics.render();
     expect(linesOf(text, 'Granted')).toEqual(['Granted{ModelName="m",Level="Model",Hostname="vm",} 14.0']);
@@ -118,21 +119,21 @@ describe('the families of a metrics file', () => {
   ])('drop %s', (_, line) => {
     const metrics = create();
     const before = metrics.render();
-    expect(metrics.observeLine(line)).toBe(true);
+    metrics.observeReported(line);
     expect(metrics.render()).toBe(before);
   });
 
   it('do not let a counter go back', () => {
     const metrics = create();
-    for (const value of [2, -7]) metrics.observeLine(report('Granted', value, 'COUNTER'));
+    for (const value of [2, -7]) metrics.observeReported(report('Granted', value, 'COUNTER'));
     expect(linesOf(metrics.render(), 'Granted')).toEqual(['Granted{ModelName="m",Level="Model",Hostname="vm",} 2.0']);
   });
 
   it('are joined by others of handlers when these are to be detected, histograms among them', () => {
     const metrics = create(true);
     for (const name of ['Unnamed', 'Requests2XX', 'eisen_total_seconds'])
-      metrics.observeLine(report(name, 3, 'HISTOGRAM'));
-    metrics.observeLine(report('Unnamed', 3, 'HISTOGRAM', 'ModelName:m'));
+      metrics.observeReported(report(name, 3, 'HISTOGRAM'));
+    metrics.observeReported(report('Unnamed', 3, 'HISTOGRAM', 'ModelName:m'));
     const text = metrics.render();
     expect(linesOf(text, 'Unnamed_count')).toEqual(['Unnamed_count{ModelName="m",Level="Model",Hostname="vm",} 1.0']);
     expect(linesOf(text, '# TYPE Requests2XX')).toEqual(['# TYPE Requests2XX counter']);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { LIMITS } from '../../../../src/core/limits.js';
 import { renderLabels, renderNumber } from '../../../../src/core/serving/metrics/family.js';
 import { createHistogramFamily } from '../../../../src/core/serving/metrics/histogram.js';
 import { parseMetricLine } from '../../../../src/core/serving/metrics/metric-line.js';
@@ -192,23 +193,45 @@ describe('a metric line of a worker', () => {
   it('reaches its family, and an unknown one only when that is asked for', () => {
     const own = '[METRICS]Voxels.Count:7|#ModelName:m|#type:COUNTER|#hostname:vm,1795355036,id-1';
     const strict = create();
-    expect([strict.observeLine(LINE), strict.observeLine(own), strict.observeLine('plain')]).toEqual([
-      true,
-      true,
-      false,
-    ]);
+    for (const line of [LINE, own]) strict.observeReported(parseMetricLine(line)!);
     expect(sampleOf(strict.render(), 'PredictionTime{ModelName="m",Level="Model",Hostname="vm",}')).toBe(0.05);
     expect(strict.render()).not.toContain('Voxels');
     const open = create('prometheus', true);
-    open.observeLine(own);
-    open.observeLine(own);
+    for (const line of [own, own]) open.observeReported(parseMetricLine(line)!);
     expect(sampleOf(open.render(), 'Voxels{ModelName="m",Hostname="vm",}')).toBe(14);
   });
 
   it('cannot fill the memory with new names', () => {
     const metrics = create('prometheus', true);
-    for (let at = 0; at < 1000; at += 1) metrics.observeLine(`[METRICS]N${at}.Count:1|#|#type:GAUGE|#hostname:h,1,x`);
-    expect([...metrics.render().matchAll(/# TYPE N\d+/g)]).toHaveLength(200);
+    for (let at = 0; at < 1000; at += 1)
+      metrics.observeReported(parseMetricLine(`[METRICS]N${at}.Count:1|#|#type:GAUGE|#hostname:h,1,x`)!);
+    expect([...metrics.render().matchAll(/# TYPE N\d+/g)]).toHaveLength(LIMITS.metricFamiliesDetected);
+  });
+
+  it.each([
+    ['a family of the list', 'PredictionTime', 'ModelName:ID,Level:Model'],
+    ['a family of its own', 'Own', 'RequestId:ID'],
+  ])('cannot fill the memory with new dimensions of %s, and the operator is told once', (_, name, dimensions) => {
+    const warnings: string[] = [];
+    const metrics = createServerMetrics({
+      ...{ mode: 'prometheus', autoDetect: true, hostname: 'h' },
+      warn: (message) => warnings.push(message),
+    });
+    const measure = (id: number, value: number): void =>
+      metrics.observeReported(
+        parseMetricLine(
+          `[METRICS]${name}.ms:${value}|#${dimensions.replace('ID', `r${id}`)}|#type:GAUGE|#hostname:h,1,x`,
+        )!,
+      );
+    for (let id = 0; id < LIMITS.metricSeries + 50; id += 1) measure(id, 1);
+    measure(0, 7);
+    const samples = metrics
+      .render()
+      .split('\n')
+      .filter((line) => line.startsWith(`${name}{`));
+    expect(samples).toHaveLength(LIMITS.metricSeries);
+    expect(samples[0]).toMatch(/"r0".* 7\.0$/);
+    expect(warnings).toEqual([expect.stringContaining(`metric ${name} of a handler`)]);
   });
 });
 
