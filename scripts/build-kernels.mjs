@@ -1,6 +1,6 @@
 // Compiles the files of assembly/ to WebAssembly and writes them as base64 into the source tree, so that neither installing
 // nor building the package needs a compiler. `npm run build:kernels -- --check` only says whether they agree.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { main } from 'assemblyscript/asc';
 
@@ -12,7 +12,10 @@ export async function renderModule(source) {
   let binary;
   const file = `${source}.ts`;
   const result = await main([file, '--outFile', 'module.wasm', ...OPTIONS], {
-    readFile: (name) => (name === file ? readFileSync(path.join(root, 'assembly', file), 'utf8') : null),
+    readFile: (name) => {
+      const at = path.join(root, 'assembly', name);
+      return existsSync(at) ? readFileSync(at, 'utf8') : null;
+    },
     writeFile: (name, data) => {
       if (name.endsWith('.wasm')) binary = data;
     },

@@ -1,80 +1,17 @@
 import { instantiate } from './instantiate.js';
 import { RESAMPLE_MODULE } from './resample-module.js';
 
-type WeighPlane = (
-  ...args: [plane: number, nx: number, ny: number, used: number, index: number, weight: number, n: number, out: number]
-) => void;
-
-type MixPlane = (
-  ...args: [
-    near: number,
-    far: number,
-    n: number,
-    width: number,
-    from: number,
-    to: number,
-    yIndex: number,
-    yWeight: number,
-    wz0: number,
-    wz1: number,
-    out: number,
-  ]
-) => void;
-
-type Slant = (
-  ...args: [
-    source: number,
-    nx: number,
-    ny: number,
-    nz: number,
-    xs: number,
-    n: number,
-    y: number,
-    rows: number,
-    mx: number,
-    my: number,
-    mz: number,
-    sx: number,
-    sy: number,
-    sz: number,
-    width: number,
-    out: number,
-  ]
-) => void;
-
-type GatherPlane = (
-  ...args: [
-    plane: number,
-    index: number,
-    from: number,
-    to: number,
-    rows: number,
-    width: number,
-    height: number,
-    out: number,
-  ]
-) => void;
-
 type Round = (from: number, count: number, lowest: number, highest: number, out: number) => void;
+type Slant = (...args: [job: number, source: number, z: number, y: number, rows: number]) => void;
 
 /** What assembly/resample.ts exports; its comments say what each does. Pointers and counts are plain numbers. */
 export interface ResampleKernels {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
-  readonly weighPlaneI16: WeighPlane;
-  readonly weighPlaneF32: WeighPlane;
-  readonly weighPlaneF64: WeighPlane;
-  readonly mixPlane: MixPlane;
-  readonly slantLinearI16: Slant;
-  readonly slantLinearF32: Slant;
-  readonly slantLinearF64: Slant;
-  readonly slantNearest8: Slant;
-  readonly slantNearest16: Slant;
-  readonly slantNearest32: Slant;
-  readonly slantNearest64: Slant;
-  readonly gatherPlane8: GatherPlane;
-  readonly gatherPlane16: GatherPlane;
-  readonly gatherPlane32: GatherPlane;
-  readonly gatherPlane64: GatherPlane;
+  weighPlane(job: number, out: number): void;
+  mixPlane(...args: [job: number, near: number, far: number, wz0: number, wz1: number, from: number, to: number]): void;
+  gatherPlane(job: number): void;
+  readonly slantLinear: Slant;
+  readonly slantNearest: Slant;
   readonly round8: Round;
   readonly round16: Round;
   readonly round32: Round;

@@ -2,12 +2,7 @@ import { asWords } from '../../tensor/contiguous.js';
 import type { TypedArray } from '../../tensor/dtype.js';
 import type { Affine } from '../../tensor/value.js';
 import type { Vector } from '../affine.js';
-import {
-  createLayout,
-  MOST_KERNEL_BYTES,
-  openResampleKernels,
-  type ResampleKernels,
-} from '../kernels/resample-kernels.js';
+import { createLayout, MOST_KERNEL_BYTES, openResampleKernels } from '../kernels/resample-kernels.js';
 import { axisCoordinates, createTaps } from './axis-taps.js';
 import { createRowPlaces, isDiagonal } from './row-sampler.js';
 import { resampleSlantNearest } from './slant.js';
@@ -91,12 +86,6 @@ function copyByRows(target: Target, { from, to }: Copy): void {
   }
 }
 
-function gatherKernel(kernels: ResampleKernels, bytes: number): ResampleKernels['gatherPlane8'] {
-  if (bytes === 1) return kernels.gatherPlane8;
-  if (bytes === 2) return kernels.gatherPlane16;
-  return bytes === 4 ? kernels.gatherPlane32 : kernels.gatherPlane64;
-}
-
 /** Plane by plane; one that repeats the plane before, as enlarging makes them, is copied as a whole. */
 function copySeparable(target: Target, copy: Copy, mostBytes: number): boolean {
   const [width, height, depth] = target.shape;
@@ -104,6 +93,7 @@ function copySeparable(target: Target, copy: Copy, mostBytes: number): boolean {
   const bytes = copy.from.BYTES_PER_ELEMENT;
   const layout = createLayout();
   const place = { index: layout.take(width * 4), rows: layout.take(height * 4), source: layout.take(nx * ny * bytes) };
+  const jobAt = layout.take(36);
   const outAt = layout.take(width * height * bytes);
   if (layout.bytes > mostBytes) return false;
   const [ix, iy, iz] = axisOffsets(target);
@@ -119,12 +109,14 @@ function copySeparable(target: Target, copy: Copy, mostBytes: number): boolean {
   const Words = from.constructor as Int16ArrayConstructor;
   const source = new Words(heap, place.source, nx * ny);
   const plane = new Words(heap, outAt, width * height);
-  const gather = gatherKernel(kernels, bytes);
+  // The fields of GatherJob in assembly/resample/gather-plane.ts.
+  const job = [bytes, place.source, place.index, first, end, place.rows, width, height, outAt];
+  new Int32Array(heap, jobAt, job.length).set(job);
   for (let z = 0; z < depth; z += 1) {
     if (iz[z]! < 0) continue;
     if (z === 0 || iz[z] !== iz[z - 1]) {
       source.set(from.subarray(iz[z]!, iz[z]! + nx * ny) as never);
-      gather(...([place.source, place.index, first, end, place.rows, width, height, outAt] as const));
+      kernels.gatherPlane(jobAt);
     }
     to.set(plane as never, z * width * height);
   }

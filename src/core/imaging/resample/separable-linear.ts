@@ -4,7 +4,7 @@ import type { Vector } from '../affine.js';
 import { createLayout, MOST_KERNEL_BYTES, openResampleKernels } from '../kernels/resample-kernels.js';
 import { type AxisTaps, axisCoordinates, createTaps } from './axis-taps.js';
 import { createBandStore, placeBand, rowsPerBand } from './band-store.js';
-import { type PlainSamples, sampleKindOf } from './source-samples.js';
+import { kernelSamplesOf, type PlainSamples } from './source-samples.js';
 import type { Range } from './store.js';
 
 export interface LinearJob {
@@ -37,15 +37,17 @@ export function resampleSeparableLinear(job: LinearJob, mostBytes = MOST_KERNEL_
     ),
   ) as [AxisTaps, AxisTaps, AxisTaps];
   const even = width + (width & 1);
-  const kind = sampleKindOf(dtype);
+  const Samples = kernelSamplesOf(dtype);
+  const bytes = Samples.BYTES_PER_ELEMENT;
   const layout = createLayout();
   const place = {
+    job: layout.take(48),
     index: layout.take(even * 8),
     weight: layout.take(even * 16),
     yIndex: layout.take(height * 8),
     yWeight: layout.take(height * 16),
     used: layout.take(ny),
-    plane: layout.take(nx * ny * kind.bytes),
+    plane: layout.take(nx * ny * bytes),
     band: placeBand(layout, width),
     weighed: [layout.take(ny * even * 16), layout.take(ny * even * 16)] as const,
   };
@@ -63,8 +65,12 @@ export function resampleSeparableLinear(job: LinearJob, mostBytes = MOST_KERNEL_
   new Float64Array(heap, place.yWeight, height * 2).set(ty.weight);
   const used = new Uint8Array(heap, place.used, ny).fill(0);
   for (const row of ty.index) used[row] = 1;
-  const raw = kind.view(heap, place.plane, nx * ny);
-  const weigh = kind.weigh(kernels);
+  const raw = new Samples(heap, place.plane, nx * ny);
+  // The fields of LinearJob in assembly/resample/mix-plane.ts.
+  new Int32Array(heap, place.job, 12).set([
+    ...[bytes, place.plane, nx, ny, place.used, place.index, place.weight, even],
+    ...[place.yIndex, place.yWeight, width, place.band.at],
+  ]);
   /** Source plane whose weighed rows lie in each slot; neighbours differ in parity, so two slots never collide. */
   const held = [-1, -1];
   const weighed = (z: number): number => {
@@ -72,7 +78,7 @@ export function resampleSeparableLinear(job: LinearJob, mostBytes = MOST_KERNEL_
     const at = place.weighed[slot]!;
     if (held[slot] !== z) {
       raw.set(data.subarray(z * nx * ny, (z + 1) * nx * ny));
-      weigh(place.plane, nx, ny, place.used, place.index, place.weight, even, at);
+      kernels.weighPlane(place.job, at);
       held[slot] = z;
     }
     return at;
@@ -91,9 +97,7 @@ export function resampleSeparableLinear(job: LinearJob, mostBytes = MOST_KERNEL_
     const [near1, far1] = [tz.weight[2 * z]!, tz.weight[2 * z + 1]!];
     for (let y = 0; y < height; y += step) {
       const end = Math.min(y + step, height);
-      kernels.mixPlane(
-        ...([near, far, even, width, y, end, place.yIndex, place.yWeight, near1, far1, place.band.at] as const),
-      );
+      kernels.mixPlane(place.job, near, far, near1, far1, y, end);
       store((end - y) * width, at + y * width);
     }
   }

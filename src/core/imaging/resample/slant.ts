@@ -2,12 +2,12 @@ import { asWords } from '../../tensor/contiguous.js';
 import type { TypedArray } from '../../tensor/dtype.js';
 import type { Affine } from '../../tensor/value.js';
 import type { Vector } from '../affine.js';
-import { createLayout, openResampleKernels, type ResampleKernels } from '../kernels/resample-kernels.js';
+import { createLayout, openResampleKernels } from '../kernels/resample-kernels.js';
 import { createBandStore, placeBand, rowsPerBand } from './band-store.js';
 import { createRowPlaces } from './row-sampler.js';
 import type { LinearJob } from './separable-linear.js';
 import { planSlabs, type Slab } from './slab.js';
-import { sampleKindOf } from './source-samples.js';
+import { kernelSamplesOf } from './source-samples.js';
 
 interface Grids {
   readonly sourceShape: Vector;
@@ -15,14 +15,36 @@ interface Grids {
   readonly toSource: Affine;
 }
 
-/** The share of x of each output column in its three source coordinates, as the kernels read it: rows of even length. */
-function writePlaces(heap: ArrayBuffer, at: number, { shape, toSource }: Grids): void {
-  const even = shape[0] + (shape[0] & 1);
-  const { xs, ys, zs } = createRowPlaces(shape[0], toSource);
-  const places = new Float64Array(heap, at, 3 * even);
-  [xs, ys, zs].forEach((column, axis) => {
-    places.set(column, axis * even);
+/** The head of a job of the kernels: steps along y and z, the row under way, which they keep there, and sizes. */
+const NUMBERS = 17;
+const JOB_BYTES = NUMBERS * 8 + 9 * 4;
+
+interface SlantPlace {
+  readonly jobAt: number;
+  readonly columnsAt: number;
+  readonly outAt: number;
+}
+
+/** Writes the fields of SlantJob in assembly/resample/slant.ts, and the share of x of each output column. */
+function writeJob(heap: ArrayBuffer, { jobAt, columnsAt, outAt }: SlantPlace, bytes: number, grids: Grids): void {
+  const { sourceShape, shape, toSource: m } = grids;
+  const width = shape[0];
+  const even = evenWidth(width);
+  const numbers = new Float64Array(heap, jobAt, NUMBERS);
+  numbers.set([m[1]!, m[5]!, m[9]!, m[2]!, m[6]!, m[10]!]);
+  const [nx, ny, nz] = sourceShape;
+  numbers.set([nx, nx * ny, nx - 1, ny - 1, nz - 1], 12);
+  const { xs, ys, zs } = createRowPlaces(width, m);
+  const columns = new Float64Array(heap, columnsAt, 3 * even);
+  const places = [xs, ys, zs].map((column, axis) => {
+    columns.set(column, axis * even);
+    return columnsAt + axis * even * 8;
   });
+  new Int32Array(heap, jobAt + NUMBERS * 8, 9).set([bytes, ...sourceShape, ...places, width, outAt]);
+}
+
+function evenWidth(width: number): number {
+  return width + (width & 1);
 }
 
 interface Band {
@@ -52,45 +74,35 @@ function runSlabs({ shape }: Grids, { slabs, load, compute }: Run): void {
  * of the kernel in slabs; false, with nothing done, when one would take more than `mostBytes`.
  */
 export function resampleSlantLinear(job: LinearJob, mostBytes?: number): boolean {
-  const { data, dtype, sourceShape, shape, toSource: m } = job;
-  const [nx, ny, nz] = sourceShape;
-  const kind = sampleKindOf(dtype);
-  const plan = planSlabs({ ...job, planeBytes: nx * ny * kind.bytes, mostBytes });
+  const { data, dtype, sourceShape, shape } = job;
+  const [nx, ny] = sourceShape;
+  const Samples = kernelSamplesOf(dtype);
+  const bytes = Samples.BYTES_PER_ELEMENT;
+  const plan = planSlabs({ ...job, planeBytes: nx * ny * bytes, mostBytes });
   if (!plan) return false;
   const width = shape[0];
-  const even = width + (width & 1);
   const layout = createLayout();
-  const placesAt = layout.take(even * 24);
+  const jobAt = layout.take(JOB_BYTES);
+  const columnsAt = layout.take(evenWidth(width) * 24);
   const band = placeBand(layout, width);
-  const sourceAt = layout.take(plan.planes * nx * ny * kind.bytes);
+  const sourceAt = layout.take(plan.planes * nx * ny * bytes);
   const kernels = openResampleKernels(layout.bytes);
   const heap = kernels.memory.buffer;
-  writePlaces(heap, placesAt, job);
-  const slant = kind.slant(kernels);
+  writeJob(heap, { jobAt, columnsAt, outAt: band.at }, bytes, job);
   const store = createBandStore(kernels, band, { out: job.out, dtype: job.outDType, range: job.range });
-  const view = kind.view(heap, sourceAt, plan.planes * nx * ny);
+  const view = new Samples(heap, sourceAt, plan.planes * nx * ny);
   runSlabs(job, {
     slabs: plan.slabs,
     load: ({ low, high }) => {
       view.set(data.subarray(low * nx * ny, (high + 1) * nx * ny));
-      return sourceAt - low * nx * ny * kind.bytes;
+      return sourceAt - low * nx * ny * bytes;
     },
     compute: (source, { z, y, rows }) => {
-      const start = [m[2]! * z, m[6]! * z, m[10]! * z] as const;
-      slant(
-        ...([source, nx, ny, nz, placesAt, even, y, rows, m[1]!, m[5]!, m[9]!] as const),
-        ...([...start, width, band.at] as const),
-      );
+      kernels.slantLinear(jobAt, source, z, y, rows);
       store(rows * width, (z * shape[1] + y) * width);
     },
   });
   return true;
-}
-
-function nearestKernel(kernels: ResampleKernels, bytes: number): ResampleKernels['slantNearest8'] {
-  if (bytes === 1) return kernels.slantNearest8;
-  if (bytes === 2) return kernels.slantNearest16;
-  return bytes === 4 ? kernels.slantNearest32 : kernels.slantNearest64;
 }
 
 /** The nearest sample under any affine transform, ties going up, 0 outside; words are moved whatever they mean. */
@@ -99,21 +111,20 @@ export function resampleSlantNearest(
   { from, to }: { readonly from: TypedArray; readonly to: TypedArray },
   mostBytes?: number,
 ): boolean {
-  const { sourceShape, shape, toSource: m } = grids;
-  const [nx, ny, nz] = sourceShape;
+  const { sourceShape, shape } = grids;
+  const [nx, ny] = sourceShape;
   const bytes = from.BYTES_PER_ELEMENT;
   const plan = planSlabs({ ...grids, planeBytes: nx * ny * bytes, mostBytes });
   if (!plan) return false;
   const width = shape[0];
-  const even = width + (width & 1);
   const layout = createLayout();
-  const placesAt = layout.take(even * 24);
+  const jobAt = layout.take(JOB_BYTES);
+  const columnsAt = layout.take(evenWidth(width) * 24);
   const bandAt = layout.take(rowsPerBand(width) * width * bytes);
   const sourceAt = layout.take(plan.planes * nx * ny * bytes);
   const kernels = openResampleKernels(layout.bytes);
   const heap = kernels.memory.buffer;
-  writePlaces(heap, placesAt, grids);
-  const slant = nearestKernel(kernels, bytes);
+  writeJob(heap, { jobAt, columnsAt, outAt: bandAt }, bytes, grids);
   const source = asWords(from);
   const out = asWords(to);
   const Words = source.constructor as Int16ArrayConstructor;
@@ -126,11 +137,7 @@ export function resampleSlantNearest(
       return sourceAt - low * nx * ny * bytes;
     },
     compute: (at, { z, y, rows }) => {
-      const start = [m[2]! * z, m[6]! * z, m[10]! * z] as const;
-      slant(
-        ...([at, nx, ny, nz, placesAt, even, y, rows, m[1]!, m[5]!, m[9]!] as const),
-        ...([...start, width, bandAt] as const),
-      );
+      kernels.slantNearest(jobAt, at, z, y, rows);
       out.set(band.subarray(0, rows * width) as never, (z * shape[1] + y) * width);
     },
   });
