@@ -29,12 +29,6 @@ export function requestFacts({ graph, metadata }: PackageParts): Map<string, Fie
   return new Map(facts);
 }
 
-/** The shapes of a model output. */
-export function graphShapes(shape: readonly number[] | null | undefined): Pick<FieldFacts, 'shapes'> {
-  if (shape === null || shape === undefined) return {};
-  return { shapes: { shapes: [declaredShape(shape)], isOpen: false } };
-}
-
 /** Whether a file with fewer axes than the likeliest one fits: a picture where a volume does not. */
 function fitsPicture({ shapes, isOpen }: PossibleShapes, wanted: readonly number[]): boolean {
   const most = shapes[0]?.length ?? 0;

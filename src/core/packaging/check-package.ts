@@ -1,8 +1,9 @@
-import { checkChain } from '../transforms/check-chain.js';
-import { type FieldFacts, UNKNOWN_FIELD } from '../transforms/field-ledger.js';
+import type { FieldFacts } from '../transforms/field-ledger.js';
 import { warnOfBatchAxis } from './check-batch-axis.js';
 import { warnOfArraysForFiles } from './check-input-types.js';
-import { checkFeeds, checkReply, describedInputs, graphShapes, requestFacts } from './check-package-shapes.js';
+import { checkFeeds, checkReply, describedInputs, requestFacts } from './check-package-shapes.js';
+import { warnOfUnusedInputs } from './check-unused-inputs.js';
+import { followPackage, type ModelFields } from './follow-package.js';
 import type { PackageParts, PackageProblem } from './package-parts.js';
 
 export interface PackageReport {
@@ -16,7 +17,7 @@ function checkModelLists(
   { graph, metadata }: PackageParts,
   problems: PackageProblem[],
   warnings: string[],
-): { feeds: readonly string[]; results: readonly string[] } {
+): ModelFields {
   const feeds = metadata.model_input_list ?? metadata.inputs.map((input) => input.name);
   const results = metadata.model_output_list ?? metadata.outputs.map((output) => output.name);
   const names = graph.inputs.map((input) => input.name);
@@ -48,15 +49,6 @@ function checkModelLists(
   return { feeds, results };
 }
 
-/** An output takes its geometry over from an input; when no input has one any more, the output says which step lost it. */
-function outputGeometry(feeds: readonly FieldFacts[]): Pick<FieldFacts, 'geometry' | 'lostBy'> {
-  // A request brings no geometry; whether the outputs need one shows where it is asked for.
-  if (feeds.length === 0 || feeds.some(({ geometry, isRequest }) => geometry !== 'none' || isRequest === true))
-    return { geometry: 'maybe' };
-  const lostBy = feeds.find((facts) => facts.lostBy !== undefined)?.lostBy;
-  return { geometry: 'none', ...(lostBy === undefined ? {} : { lostBy }) };
-}
-
 /** Model outputs of known rank that no field of the request hides, with the shapes that the graph declares. */
 function unhiddenOutputs(
   { graph }: PackageParts,
@@ -75,15 +67,18 @@ function unhiddenOutputs(
  * model, the post-processing chain, the declared outputs. Collects everything that does not connect.
  */
 export function checkPackage(parts: PackageParts): PackageReport {
-  const { metadata, pre, post } = parts;
+  const { graph, metadata, pre, post } = parts;
   const problems: PackageProblem[] = [];
   const warnings: string[] = [];
-  const { feeds, results } = checkModelLists(parts, problems, warnings);
+  const model = checkModelLists(parts, problems, warnings);
+  const { feeds, results } = model;
+  const hasWrongFeeds = problems.length > 0;
+  const { before, between, after } = followPackage(parts, model, requestFacts(parts));
 
-  const before = checkChain(pre, requestFacts(parts));
   problems.push(...before.problems.map((problem) => ({ ...problem, document: 'pre-processing' as const })));
   for (const name of feeds) {
-    if (before.fields.has(name)) continue;
+    const isKnownWrong = hasWrongFeeds && !graph.inputs.some((input) => input.name === name);
+    if (before.fields.has(name) || isKnownWrong) continue;
     problems.push({
       document: 'pre-processing',
       code: 'FIELD_MISSING',
@@ -95,16 +90,9 @@ export function checkPackage(parts: PackageParts): PackageReport {
   // What `metadata create --from` copied from the graph promises nobody an array.
   warnings.push(...warnOfArraysForFiles(pre, describedInputs(parts)));
   checkFeeds(parts, { feeds, fields: before.fields }, problems, warnings);
-
-  const between = new Map<string, FieldFacts>();
-  const inherited = outputGeometry(feeds.map((name) => before.fields.get(name) ?? UNKNOWN_FIELD));
-  for (const [n, name] of results.entries()) {
-    between.set(name, { kind: 'array', ...inherited, ...graphShapes(parts.graph.outputs[n]?.shape) });
-    if (before.fields.has(name)) warnings.push(`the model output '${name}' is hidden by the input of the same name`);
-  }
-  for (const [name, facts] of before.fields) between.set(name, facts);
+  const hidden = results.filter((name) => before.fields.has(name));
+  warnings.push(...hidden.map((name) => `the model output '${name}' is hidden by the input of the same name`));
   warnings.push(...warnOfBatchAxis(post, between, unhiddenOutputs(parts, results, before.fields)));
-  const after = checkChain(post, between);
   problems.push(...after.problems.map((problem) => ({ ...problem, document: 'post-processing' as const })));
   for (const output of metadata.outputs) {
     const { name } = output;
@@ -120,5 +108,7 @@ export function checkPackage(parts: PackageParts): PackageReport {
       message: `the metadata declares the output '${name}'; after the chain there are: ${list(after.fields.keys())}.`,
     });
   }
+  // A field that is not used because another name stands in its place has been spoken of above.
+  if (problems.length === 0) warnings.push(...warnOfUnusedInputs(parts, model));
   return { problems, warnings };
 }

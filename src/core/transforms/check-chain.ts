@@ -28,7 +28,7 @@ function traceStack(
     create_new_dim: boolean;
   };
   const { shapes, ...facts } = state.fields.get(dst_field)!;
-  const known = before.get(fields[0]!)?.shapes;
+  const known = state.doubted.has(fields[0]!) ? undefined : before.get(fields[0]!)?.shapes;
   const stacked = known?.shapes.map((shape) =>
     create_new_dim ? [fields.length, ...shape] : [null, ...shape.slice(1)],
   );
@@ -43,7 +43,7 @@ function traceShapes(state: LedgerState, step: ChainStep, before: ReadonlyMap<st
   for (const [n, field] of (fields ?? []).entries()) {
     const target = isRename ? (renamed?.[n] ?? field) : field;
     const facts = state.fields.get(target);
-    const known = before.get(field)?.shapes;
+    const known = state.doubted.has(field) ? undefined : before.get(field)?.shapes;
     if (facts === undefined || facts === before.get(target)) continue;
     const shapes = isRename ? known : followShapes(definition.name, params, known);
     const isImpossible = shapes?.shapes.length === 0;
@@ -68,12 +68,14 @@ export function checkChain(chain: Chain, start?: ReadonlyMap<string, FieldFacts>
     needed: new Set(),
     made: new Set(),
     dropped: new Set(),
+    doubted: new Set(),
     problems: [],
   };
   for (const step of chain.steps) {
     const { definition, params, pointer } = step;
     const place = { pointer, step: definition.name, where: chain.where };
     const before = new Map(state.fields);
+    state.doubted.clear();
     definition.trace(createLedger(state, place, start === undefined), params);
     traceShapes(state, step, before);
     traceStack(state, step, before);

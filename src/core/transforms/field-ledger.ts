@@ -40,6 +40,8 @@ export interface LedgerState {
   readonly needed: Set<string>;
   readonly made: Set<string>;
   readonly dropped: Set<string>;
+  /** Fields that the present step has already been told a problem of: nothing is known of them any more. */
+  readonly doubted: Set<string>;
   readonly problems: Problem[];
 }
 
@@ -61,12 +63,21 @@ export function createLedger(state: LedgerState, { pointer, step, where }: Ledge
     state.problems.push({ code, pointer, message: `${step}: ${message}`, ...(hint === undefined ? {} : { hint }) });
   };
 
+  /** One cause is one problem: what later steps would find fault with may have been meant to be changed here. */
+  const doubt = (field: string): FieldFacts => {
+    state.fields.set(field, UNKNOWN_FIELD);
+    state.doubted.add(field);
+    return UNKNOWN_FIELD;
+  };
+
   const read = (field: string, accepts?: readonly FieldKind[]): FieldFacts => {
     let facts = state.fields.get(field);
     if (facts === undefined) {
       if (!open || state.dropped.has(field)) {
         const nearest = nearestName(field, state.fields.keys());
         const present = [...state.fields.keys()].join(', ') || 'none';
+        // The step was meant for another field: for the near one, or for any.
+        for (const meant of nearest === undefined ? [...state.fields.keys()] : [nearest]) doubt(meant);
         const hint = state.dropped.has(field)
           ? 'An earlier step dropped or renamed it.'
           : nearest === undefined
@@ -86,6 +97,7 @@ export function createLedger(state: LedgerState, { pointer, step, where }: Ledge
             ? 'Put LoadImage before it.'
             : undefined;
       report('CHAIN_INVALID', `field '${field}' holds ${facts.kind}; expected ${accepts.join(' or ')}.`, hint);
+      return doubt(field);
     }
     return facts;
   };
@@ -103,6 +115,7 @@ export function createLedger(state: LedgerState, { pointer, step, where }: Ledge
             ? 'It comes with the request as bytes or as an array: put LoadImage before this step.'
             : 'The result could not be laid over the input volume: use transforms that keep the geometry, or leave this step out.',
         );
+        return doubt(field);
       }
       return facts;
     },
