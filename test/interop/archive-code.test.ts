@@ -2,6 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { until } from '../support/until.js';
+import { isAlive } from '../support/workers/is-alive.js';
 import { packHandler } from './handler-archive.js';
 import { post, request } from './http-post.js';
 import { peerPython, ROOT } from './peer-python.js';
@@ -53,14 +55,6 @@ interface Described {
 async function describeModel(server: RunningServer, model: string, query = ''): Promise<Described> {
   const reply = await request('GET', `${server.management}/models/${model}${query}`, NOTHING, {});
   return (JSON.parse(reply.body.toString()) as Described[])[0]!;
-}
-
-async function until(check: () => Promise<boolean>, limitMs = 30_000): Promise<void> {
-  const deadline = Date.now() + limitMs;
-  while (!(await check())) {
-    if (Date.now() > deadline) throw new Error('it did not come to pass in time');
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
 }
 
 /** The metrics whose lines come from the Python worker of `measuring`: each name with its labels, and two values. */
@@ -168,7 +162,7 @@ describe("an archive's own Python code behind TorchServe and behind ours", () =>
     const before = (await describeModel(ours, 'status_codes')).workers[0]!;
     const reply = await ask(ours, 'status_codes', Buffer.from('exit'));
     expect(reply.status).toBe(500);
-    await until(async () => (await ask(ours, 'status_codes', Buffer.from('200'))).status === 200);
+    await until(async () => (await ask(ours, 'status_codes', Buffer.from('200'))).status === 200, 30_000);
     expect((await describeModel(ours, 'status_codes')).workers[0]!.pid).not.toBe(before.pid);
   });
 
@@ -176,7 +170,7 @@ describe("an archive's own Python code behind TorchServe and behind ours", () =>
     const start = performance.now();
     expect((await ask(ours, 'status_codes', Buffer.from('hang'))).status).toBe(500);
     expect(performance.now() - start).toBeLessThan(20_000);
-    await until(async () => (await ask(ours, 'status_codes', Buffer.from('200'))).status === 200);
+    await until(async () => (await ask(ours, 'status_codes', Buffer.from('200'))).status === 200, 30_000);
   });
 
   it('leaves no process and no folder behind', async () => {
@@ -188,15 +182,6 @@ describe("an archive's own Python code behind TorchServe and behind ours", () =>
     await until(async () => pids.every((pid) => !isAlive(pid)), 10_000);
   });
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 describe('a server that is killed', () => {
   it('leaves no Python worker behind, not even one that hangs in native code and holds the lock of Python', async () => {

@@ -1,32 +1,45 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Job, JobReply } from '../../src/core/serving/model-runtime.js';
 import { fakeModel, replyWith } from '../core/serving/http/fake-model.js';
 import { type Ask, ask, startTestServer, stopTestServers, type TestServer } from '../core/serving/http/test-server.js';
-import { type PeerServer, startPeer } from './peer-torchserve.js';
+import { packHandler } from './handler-archive.js';
+import { type RunningServer, startTorchServe } from './torchserve.js';
 
-let peer: PeerServer;
+const folder = mkdtempSync(path.join(tmpdir(), 'differential-'));
+let peer: RunningServer;
 let ours: TestServer;
 
-/** What the Python handler of the peer does, as a function: the two servers are compared, not their handlers. */
+/** What fixtures/handlers/mirror.py does, as a function: the two servers are compared, not their handlers. */
 async function imitateHandler(job: Job): Promise<JobReply> {
   const mode = job.headers.findLast(([name]) => name.toLowerCase() === 'mode')?.[1] ?? '';
   const rows = job.parameters.map(({ name, value }) => [name, Buffer.concat(value).toString('latin1')] as const);
   const body = job.parameters.find(({ name }) => name === 'body') ?? job.parameters.find(({ name }) => name === 'data');
-  const shown = JSON.stringify(Object.fromEntries([...rows].sort()), null, 1)
-    .replace(/\n\s*/g, ' ')
-    .replace('{ ', '{')
-    .replace(' }', '}');
+  const shown = rows.map(([name, value]) => `${JSON.stringify(name)}: {"bytearray": ${JSON.stringify(value)}}`).sort();
   return replyWith({
     status: mode === 'status' ? 418 : 200,
     reason: mode === 'status' ? 'Teapot' : '',
-    contentType: mode === 'json' ? 'application/json' : '',
-    headers: mode === 'header' ? [['X-Mine', 'value']] : [],
-    body: mode === 'rows' ? [Buffer.from(shown)] : (body?.value ?? []),
+    contentType: mode === 'type' ? 'text/x-mirror; charset=utf-8' : '',
+    headers:
+      mode === 'header'
+        ? [
+            ['X-Mine', 'value'],
+            ['Cache-Control', 'public'],
+          ]
+        : [],
+    body: mode === 'rows' ? [Buffer.from(`{${shown.join(', ')}}`)] : (body?.value ?? []),
   });
 }
 
 beforeAll(async () => {
-  peer = await startPeer();
+  const mirror = packHandler(folder, 'mirror');
+  peer = await startTorchServe({
+    archives: { noop: mirror },
+    spares: { 'spare.mar': mirror },
+    config: ['enable_model_api=true', 'metrics_mode=prometheus'],
+  });
   ours = await startTestServer({
     models: [fakeModel({ submit: imitateHandler })],
     config: { enableModelApi: true, metricsAddress: { kind: 'tcp', tls: false, host: '127.0.0.1', port: 0 } },
@@ -36,7 +49,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await stopTestServers();
-  peer?.stop();
+  await peer?.stop();
+  rmSync(folder, { recursive: true, force: true });
 });
 
 type Api = 'inference' | 'management' | 'metrics';
@@ -93,7 +107,7 @@ async function look(port: number, request: Case): Promise<Seen> {
 }
 
 function portOf(server: 'peer' | 'ours', api: Api): number {
-  if (server === 'peer') return peer[`${api}Port`];
+  if (server === 'peer') return Number(new URL(peer[api]).port);
   return api === 'inference' ? ours.port : api === 'management' ? ours.managementPort : ours.metricsPort;
 }
 
@@ -121,7 +135,7 @@ const SAME: readonly Case[] = [
   { path: '/predictions/noop', method: 'DELETE' },
   { path: '/predictions/noop' },
   { path: '/predictions/noop', body: 'x', headers: { ...TYPED, mode: 'status' } },
-  { path: '/predictions/noop', body: 'x', headers: { ...TYPED, mode: 'json' } },
+  { path: '/predictions/noop', body: 'x', headers: { ...TYPED, mode: 'type' } },
   { path: '/predictions/noop', body: 'x', headers: { ...TYPED, mode: 'header' } },
   {
     path: '/predictions/noop',
@@ -254,7 +268,7 @@ describe('the same request to both servers', () => {
       const [model] = (await ask({ port, path: '/models/noop' })).json as [Record<string, unknown>];
       return Object.keys(model);
     };
-    expect(await keysOf(ours.managementPort)).toEqual(await keysOf(peer.managementPort));
+    expect(await keysOf(ours.managementPort)).toEqual(await keysOf(portOf('peer', 'management')));
   });
 
   it('shows the same families of metrics, each sample with the same labels', async () => {
@@ -267,7 +281,7 @@ describe('the same request to both servers', () => {
       return [...types, ...labels];
     };
     const own = new Set(await read(ours.metricsPort));
-    const missing = (await read(peer.metricsPort)).filter((line) => !own.has(line));
+    const missing = (await read(portOf('peer', 'metrics'))).filter((line) => !own.has(line));
     // Samples of the machine and of handlers appear here when the lifecycle feeds them; their families stand from the start.
     const fed = /^(WorkerLoadTime|CPUUtilization|Memory\w+|Disk\w+|PredictionTime|HandlerTime) \w+=,/;
     expect(missing.filter((line) => !fed.test(line))).toEqual([]);

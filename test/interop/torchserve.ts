@@ -1,9 +1,9 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { findFreePorts } from './free-ports.js';
 import { post } from './http-post.js';
 import { peerBin, ROOT } from './peer-python.js';
-import { findFreePorts } from './peer-torchserve.js';
 import { spawnWatched } from './watched.js';
 
 export interface RunningServer {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { expect, it } from '@jest/globals';
+import { isAlive } from '../support/workers/is-alive.js';
 import { spawnWatched } from './watched.js';
 
 const WATCHED = path.join(import.meta.dirname, 'watched.js');
@@ -17,15 +18,6 @@ const { spawnWatched } = await import(${JSON.stringify(WATCHED)});
 spawnWatched(process.execPath, ['-e', ${JSON.stringify(LAUNCHER)}]).stdout.pipe(process.stdout);
 setInterval(() => {}, 1000);
 `;
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 it('a server and its workers do not outlive a test run that is killed', async () => {
   const run = spawn(process.execPath, ['--input-type=module', '-e', RUN], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -91,22 +91,3 @@ export function createScriptedPool(
 }
 
 export const textOf = (reply: JobReply): string => Buffer.concat(reply.body).toString('utf8');
-
-/** True while a process of this id is there. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Waits until `condition` holds; fails after ten seconds. */
-export async function until(condition: () => boolean): Promise<void> {
-  const end = Date.now() + 10_000;
-  while (!condition()) {
-    if (Date.now() > end) throw new Error('the condition never came true');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

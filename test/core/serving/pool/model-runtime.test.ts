@@ -1,12 +1,8 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { codeOfAsync } from '../../../support/codes.js';
-import {
-  createScriptedLauncher,
-  createScriptedPool,
-  isAlive,
-  textOf,
-  until,
-} from '../../../support/workers/scripted-pool.js';
+import { until } from '../../../support/until.js';
+import { isAlive } from '../../../support/workers/is-alive.js';
+import { createScriptedLauncher, createScriptedPool, textOf } from '../../../support/workers/scripted-pool.js';
 
 // Processes start and die here: a busy machine may take its time.
 jest.setTimeout(120_000);

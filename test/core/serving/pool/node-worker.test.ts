@@ -18,7 +18,9 @@ import { codeOfAsync } from '../../../support/codes.js';
 import { IDENTITY_METADATA, writeModelArchive } from '../../../support/model-archive.js';
 import { createScratchFolder } from '../../../support/scratch-folder.js';
 import { encodeAttribute, encodeNode, encodeTinyModel, identityModel } from '../../../support/tiny-onnx.js';
-import { isAlive, SETTINGS, until } from '../../../support/workers/scripted-pool.js';
+import { until } from '../../../support/until.js';
+import { isAlive } from '../../../support/workers/is-alive.js';
+import { SETTINGS } from '../../../support/workers/scripted-pool.js';
 
 // Processes start and die here: a busy machine may take its time.
 jest.setTimeout(120_000);

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { describe, expect, it, jest } from '@jest/globals';
 import { createNodeLauncher } from '../../../../src/core/serving/pool/node-launcher.js';
 import { findParentLink, tryParentLink } from '../../../../src/core/serving/pool/parent-link.js';
-import { isAlive, until } from '../../../support/workers/scripted-pool.js';
+import { until } from '../../../support/until.js';
+import { isAlive } from '../../../support/workers/is-alive.js';
 
 jest.setTimeout(60_000);
 const WORKER = path.resolve(import.meta.dirname, '../../../../src/core/serving/worker/worker-main.js');

@@ -7,7 +7,9 @@ import { createSpareWorker } from '../../../../src/core/serving/pool/spare-worke
 import { spawnWorker } from '../../../../src/core/serving/pool/spawn-worker.js';
 import { createWorkerHost, type WorkerHost } from '../../../../src/core/serving/pool/worker-host.js';
 import type { WorkerLauncher } from '../../../../src/core/serving/pool/worker-launcher.js';
-import { createScriptedLauncher, isAlive, SETTINGS, until } from '../../../support/workers/scripted-pool.js';
+import { until } from '../../../support/until.js';
+import { isAlive } from '../../../support/workers/is-alive.js';
+import { createScriptedLauncher, SETTINGS } from '../../../support/workers/scripted-pool.js';
 
 jest.setTimeout(60_000);
 
