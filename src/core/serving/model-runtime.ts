@@ -35,8 +35,10 @@ export interface JobReply {
   readonly contentType: string;
   readonly headers: readonly (readonly [string, string])[];
   readonly body: readonly Uint8Array[];
-  /** Further parts of a streaming reply (`ts_stream_next`), absent for an ordinary one. */
+  /** Further parts of a streaming reply (`ts_stream_next`), or of a large one that is still arriving. */
   readonly stream?: AsyncIterable<readonly Uint8Array[]>;
+  /** The length of body and stream together, where it is known beforehand. */
+  readonly streamedBytes?: number;
   readonly timing: JobTiming;
 }
 

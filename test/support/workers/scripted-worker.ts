@@ -6,7 +6,7 @@ import { readRequest } from '../../../src/core/serving/worker-protocol/read-requ
 
 /**
  * A worker that does what the first word of a body says, so that a test can have it misbehave:
- * echo, slow <ms>, hang, exit, segfault, leak, garbage, fail, stream, short, environment. The first argument says how it starts:
+ * echo, slow <ms>, hang, exit, segfault, leak, garbage, fail, stream, cut, half, short, environment. The first argument says how it starts:
  * ok, exit, never, refuse, memory.
  */
 const FD = 3;
@@ -109,6 +109,14 @@ for (;;) {
         rows: rows.map((row) => answer(row, 'begun', [['ts_stream_next', 'true']])),
       }),
     );
+    process.exit(1);
+  } else if (first === 'half') {
+    const pieces = encodeReply({
+      code: 200,
+      message: '',
+      rows: [{ ...answer(rows[0]!, ''), body: [Buffer.alloc(4e6)] }],
+    });
+    send([Buffer.concat(pieces).subarray(0, 2e6)]);
     process.exit(1);
   } else send(encodeReply({ code: 200, message: '', rows: rows.map((row) => act(row, rows.length)) }));
 }

@@ -1,5 +1,6 @@
 import { EisenError } from '../../errors/error.js';
 import type { RegisteredModel, Registry } from '../registry.js';
+import { collectReply } from '../whole-reply.js';
 import { describeModel } from './describe-model.js';
 import type { Exchange } from './exchange.js';
 import { readFlag } from './parameters.js';
@@ -27,8 +28,9 @@ async function fetchCustomizedMetadata(exchange: Exchange, model: RegisteredMode
   }
   const { requestId, signal } = exchange;
   const headers = [['describe', 'True']] as const;
-  const job = await submitJob(model, { requestId, signal, kind: 'describe', headers, parameters: [] });
-  return parseObject(Buffer.concat(job.body).toString('utf8'));
+  const reply = await submitJob(model, { requestId, signal, kind: 'describe', headers, parameters: [] });
+  const { body } = await collectReply(reply);
+  return parseObject(Buffer.concat(body).toString('utf8'));
 }
 
 /** `GET /models/{m}[/{v}|/all]`: an array in every case. `customized` has no say with `all`. */

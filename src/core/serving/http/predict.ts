@@ -57,6 +57,7 @@ export function replyOfJob(job: JobReply): Reply {
     headers: [...type, ...job.headers],
     body: job.body,
     stream: job.stream,
+    streamedBytes: job.streamedBytes,
   };
 }
 

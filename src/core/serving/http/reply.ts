@@ -5,8 +5,10 @@ export interface Reply {
   readonly reason?: string;
   readonly headers: readonly (readonly [string, string])[];
   readonly body: readonly Uint8Array[];
-  /** Further parts, sent as they come; then the whole reply travels in chunks. */
+  /** Further parts, sent as they come. */
   readonly stream?: AsyncIterable<readonly Uint8Array[]>;
+  /** The length of body and stream together; where it is not known the reply travels in chunks. */
+  readonly streamedBytes?: number;
   /** The connection is kept although the status is 400 or more. */
   readonly keepsConnection?: boolean;
 }

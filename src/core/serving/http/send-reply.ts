@@ -91,8 +91,9 @@ export function sendReply(exchange: {
   appendHandlerHeaders(flat, reply.headers);
   flat.push('x-request-id', options.requestId, ...options.extraHeaders, ...NEVER_CACHED);
 
-  if (reply.stream !== undefined) {
-    flat.push('transfer-encoding', 'chunked');
+  if (reply.stream !== undefined && !isBodiless(status)) {
+    if (reply.streamedBytes === undefined) flat.push('transfer-encoding', 'chunked');
+    else flat.push('content-length', String(reply.streamedBytes));
     if (closes) flat.push('connection', 'close');
     writeHead(response, reply, flat);
     void sendStream(response, reply.body, reply.stream);

@@ -47,16 +47,17 @@ interface OpenedRow {
   readonly continues: boolean;
 }
 
-function openRow({ headers }: ReplyRow): OpenedRow {
+function openRow({ headers, part }: ReplyRow): OpenedRow {
   const [first] = headers;
+  const isPart = part !== undefined && !part.isLast;
   if (headers.length === 1 && first![0] === STAGES_HEADER) {
-    return { headers: NO_HEADERS, stages: parseStages(first![1]), continues: false };
+    return { headers: NO_HEADERS, stages: parseStages(first![1]), continues: isPart };
   }
   const headerOf = (wanted: string): string | undefined => headers.find(([name]) => name === wanted)?.[1];
   return {
     headers: headers.filter(([name]) => name !== STAGES_HEADER),
     stages: parseStages(headerOf(STAGES_HEADER) ?? ''),
-    continues: headerOf(STREAM_HEADER) === 'true',
+    continues: isPart || headerOf(STREAM_HEADER) === 'true',
   };
 }
 
@@ -89,7 +90,7 @@ function landJob(flight: Flight, n: number, frame: ReplyFrame, now: number): boo
   } else if (opened.continues) {
     const parts = createPartStream();
     flight.streams[n] = parts;
-    job.resolve({ ...toReply(row, opened, timing), stream: parts.parts });
+    job.resolve({ ...toReply(row, opened, timing), stream: parts.parts, streamedBytes: row.part?.totalBytes });
   } else job.resolve(toReply(row, opened, timing));
   return !opened.continues;
 }

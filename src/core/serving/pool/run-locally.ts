@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { EisenError } from '../../errors/error.js';
 import type { Job, JobReply } from '../model-runtime.js';
+import { collectReply } from '../whole-reply.js';
 import { createModelRuntime } from './create-model-runtime.js';
 import { createNodeLauncher } from './node-launcher.js';
 import { createWorkerHost, type WorkerLine } from './worker-host.js';
@@ -44,9 +45,8 @@ export async function runLocally(run: LocalRun): Promise<JobReply> {
     run.onStage?.('loading');
     await runtime.scale({ min: 1, max: 1 });
     run.onStage?.('predicting');
-    return await runtime.submit({
-      ...{ requestId: randomUUID(), kind: 'predict', headers: run.headers, parameters: run.parameters },
-    });
+    const job = { requestId: randomUUID(), kind: 'predict', headers: run.headers, parameters: run.parameters } as const;
+    return await collectReply(await runtime.submit(job));
   } catch (error) {
     if (signal?.aborted) throw new EisenError('CANCELLED', 'The prediction was cancelled.', { cause: error });
     throw error;

@@ -18,6 +18,8 @@ export interface WorkerOptions {
   readonly startupTimeoutMs: number;
   /** Of one reply body. */
   readonly limitBytes: number;
+  /** Whether the reply that arrives now is of one job, which may have it in parts. */
+  readonly mayPassOn: () => boolean;
   readonly onReady: () => void;
   readonly onReply: (frame: ReplyFrame) => void;
   /** Once, when the process is gone and every reply it had sent has been handed over. */
@@ -43,7 +45,7 @@ const LAST_LINES = 5;
 export function startWorkerProcess(options: WorkerOptions): WorkerProcess {
   const { plan, onReady, onReply, onEnd, onLine } = options;
   const startTime = new Date();
-  const parser = createReplyParser({ limitBytes: options.limitBytes });
+  const parser = createReplyParser(options);
   const errorLines: string[] = [];
   let socket: Socket | null = null;
   let send: WorkerProcess['send'] | undefined;

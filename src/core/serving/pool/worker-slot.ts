@@ -61,7 +61,10 @@ export function createWorkerSlot(options: SlotOptions): WorkerSlot {
   let unwatch: (() => void) | undefined;
   let restart: NodeJS.Timeout | undefined;
   let responseTimer: NodeJS.Timeout | undefined;
+  /** When the worker last gave a sign of working on the first flight. */
   let headSince = 0;
+  /** When it could begin with that flight. */
+  let servedSince = 0;
   let answered = 0;
   let isRetired = false;
   let lastError: EisenError | undefined;
@@ -87,9 +90,10 @@ export function createWorkerSlot(options: SlotOptions): WorkerSlot {
       return;
     }
     const now = performance.now();
-    const serviceMs = now - headSince;
     headSince = now;
     if (!landFlight(flight, frame, now)) return;
+    const serviceMs = now - servedSince;
+    servedSince = now;
     flights.shift();
     answered += flight.jobs.length;
     closeIfDone();
@@ -125,6 +129,7 @@ export function createWorkerSlot(options: SlotOptions): WorkerSlot {
       child: spare?.child,
       startupTimeoutMs: options.startupTimeoutMs,
       limitBytes: options.limitBytes,
+      mayPassOn: () => flights[0]?.jobs.length === 1,
       onReady: () => {
         host.onLoaded({ ...name, ms: Date.now() - (worker?.startTime.getTime() ?? Date.now()) });
         options.onReady();
@@ -186,6 +191,7 @@ export function createWorkerSlot(options: SlotOptions): WorkerSlot {
       for (const job of jobs) job.sentAt = now;
       if (flights.length === 0) {
         headSince = now;
+        servedSince = now;
         if (responseTimer === undefined) armTimer(options.responseTimeoutMs);
       }
       flights.push(createFlight(jobs));

@@ -44,6 +44,8 @@ export interface ReplyRow {
   readonly reason: string;
   readonly headers: readonly Header[];
   readonly body: readonly Uint8Array[];
+  /** Only on a body that is handed on while it arrives: this row holds a part of it. */
+  readonly part?: { readonly totalBytes: number; readonly isLast: boolean };
 }
 
 /** A reply to LOAD (no rows) or PREDICT. When `code` is not 200 the rows say nothing: all jobs of the batch failed so. */

@@ -1,6 +1,6 @@
 import { EisenError } from '../../errors/error.js';
 import { LIMITS } from '../../limits.js';
-import { END_OF_LIST, type Header, type ReplyFrame, type ReplyRow } from './frames.js';
+import { END_OF_LIST, type Header, type ReplyFrame, type ReplyRow, STREAM_HEADER } from './frames.js';
 import { createPieceQueue, type PieceCursor } from './piece-queue.js';
 
 /** Turns the bytes of a worker, as they arrive, into replies. Bodies are views of the pieces that arrived. */
@@ -11,19 +11,41 @@ export interface ReplyParser {
   readonly isInside: boolean;
 }
 
+/** A body of at least this length need not be here in full before it is handed on. */
+const PASSED_ON_BYTES = 256 * 1024;
+
+/** A reply whose body is being handed on. */
+interface Passage {
+  /** Its first part: everything but bytes. */
+  readonly row: ReplyRow & Required<Pick<ReplyRow, 'part'>>;
+  left: number;
+}
+
 class MoreNeeded {
   constructor(readonly bytes: number) {}
+}
+
+/** A reply that says by a header whether more of it follows is counted by that header alone. */
+function isOfOneFrame(headers: readonly Header[]): boolean {
+  return !headers.some(([name]) => name === STREAM_HEADER);
 }
 
 function invalid(what: string): EisenError {
   return new EisenError('WORKER_PROTOCOL', `The reply of the worker is damaged: ${what}.`);
 }
 
-/** `limitBytes` bounds one reply body, as TorchServe's max_response_size does. */
-export function createReplyParser({ limitBytes }: { readonly limitBytes: number }): ReplyParser {
+export interface ReplyParserOptions {
+  /** Bounds one reply body, as TorchServe's max_response_size does. */
+  readonly limitBytes: number;
+  /** Whether the reply that arrives now may come in several frames, each with a part of its body; never unless given. */
+  readonly mayPassOn?: () => boolean;
+}
+
+export function createReplyParser({ limitBytes, mayPassOn = () => false }: ReplyParserOptions): ReplyParser {
   const reader = createPieceQueue();
   const { queue } = reader;
   let waitFor = 0;
+  let passage: Passage | null = null;
 
   const need = (cursor: PieceCursor, bytes: number): void => {
     if (cursor.at + bytes > queue.length) throw new MoreNeeded(cursor.at + bytes);
@@ -45,7 +67,7 @@ export function createReplyParser({ limitBytes }: { readonly limitBytes: number 
     need(cursor, length);
     return reader.readText(cursor, length);
   };
-  const readRow = (cursor: PieceCursor, idBytes: number): ReplyRow => {
+  const readRow = (cursor: PieceCursor, idBytes: number, canPassOn: boolean): ReplyRow => {
     if (idBytes > LIMITS.frameTextBytes) throw invalid(`a request id has ${idBytes} bytes`);
     need(cursor, idBytes);
     const requestId = reader.readText(cursor, idBytes);
@@ -57,8 +79,29 @@ export function createReplyParser({ limitBytes }: { readonly limitBytes: number 
     if (count < 0 || count > LIMITS.frameHeaders) throw invalid(`a reply has ${count} headers`);
     for (let n = 0; n < count; n += 1) headers.push([readText(cursor, 'a header'), readText(cursor, 'a header')]);
     const bytes = readLength(cursor, limitBytes, 'a body');
+    const row = { requestId, contentType, status, reason, headers };
+    const isHere = cursor.at + bytes + 4 <= queue.length;
+    if (!isHere && canPassOn && bytes >= PASSED_ON_BYTES && isOfOneFrame(headers) && mayPassOn()) {
+      const first = { ...row, body: [], part: { totalBytes: bytes, isLast: false } };
+      passage = { row: first, left: bytes };
+      return first;
+    }
     need(cursor, bytes + 4);
-    return { requestId, contentType, status, reason, headers, body: reader.readPieces(cursor, bytes) };
+    return { ...row, body: reader.readPieces(cursor, bytes) };
+  };
+  /** The next part of the body that is being handed on; the last one when the end of the reply is here too. */
+  const readPart = (passed: Passage): ReplyFrame => {
+    const cursor = queue.cursor();
+    const bytes = Math.min(passed.left, queue.length);
+    const body = reader.readPieces(cursor, bytes);
+    const isLast = bytes === passed.left;
+    if (isLast) {
+      if (readInt(cursor) !== END_OF_LIST) throw invalid('something follows its only row');
+      passage = null;
+    }
+    passed.left -= bytes;
+    queue.drop(cursor);
+    return { code: 200, message: '', rows: [{ ...passed.row, body, part: { ...passed.row.part, isLast } }] };
   };
   const readFrame = (): ReplyFrame => {
     const cursor = queue.cursor();
@@ -67,7 +110,8 @@ export function createReplyParser({ limitBytes }: { readonly limitBytes: number 
     const rows: ReplyRow[] = [];
     for (let length = readInt(cursor); length !== END_OF_LIST; length = readInt(cursor)) {
       if (length < 0 || rows.length >= LIMITS.batchRows) throw invalid(`a row starts with ${length}`);
-      rows.push(readRow(cursor, length));
+      rows.push(readRow(cursor, length, code === 200 && rows.length === 0));
+      if (passage !== null) break;
     }
     queue.drop(cursor);
     return { code, message, rows };
@@ -75,14 +119,14 @@ export function createReplyParser({ limitBytes }: { readonly limitBytes: number 
 
   return {
     get isInside() {
-      return queue.length > 0;
+      return queue.length > 0 || passage !== null;
     },
     push: (piece) => {
       queue.push(piece);
       const frames: ReplyFrame[] = [];
       while (queue.length > 0 && queue.length >= waitFor) {
         try {
-          frames.push(readFrame());
+          frames.push(passage === null ? readFrame() : readPart(passage));
           waitFor = 0;
         } catch (error) {
           if (!(error instanceof MoreNeeded)) throw error;

@@ -144,6 +144,38 @@ describe('a prediction', () => {
     expect(answer.body.toString()).toBe('onetwothree');
   });
 
+  describe('a long reply that is still arriving', () => {
+    async function* parts(failure?: Error) {
+      yield [Buffer.from('two')];
+      if (failure !== undefined) throw failure;
+      yield [Buffer.from('three')];
+    }
+    const arriving = (failure?: Error) =>
+      replyWith({ body: [Buffer.from('one')], stream: parts(failure), streamedBytes: 11 });
+
+    it('travels with its length', async () => {
+      const { port } = await startTestServer({ models: [fakeModel({ submit: async () => arriving() })] });
+      const answer = await ask({ port, path: '/predictions/noop', body: 'x' });
+      expect(answer.headers['content-length']).toBe('11');
+      expect(answer.headers['transfer-encoding']).toBeUndefined();
+      expect(answer.body.toString()).toBe('onetwothree');
+    });
+
+    it('is no shorter reply when it breaks off: the connection ends', async () => {
+      const broken = arriving(new Error('Worker died.'));
+      const { port } = await startTestServer({ models: [fakeModel({ submit: async () => broken })] });
+      await expect(ask({ port, path: '/predictions/noop', body: 'x' })).rejects.toThrow();
+    });
+
+    it('has no body where its status allows none', async () => {
+      const { port } = await startTestServer({
+        models: [fakeModel({ submit: async () => ({ ...arriving(), status: 204 }) })],
+      });
+      const answer = await ask({ port, path: '/predictions/noop', body: 'x' });
+      expect([answer.status, answer.body.length, answer.headers['content-length']]).toEqual([204, 0, undefined]);
+    });
+  });
+
   it('drops its job when the client goes', async () => {
     let signal: Job['signal'];
     const gone = new Promise<void>((resolve) => {

@@ -1,4 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
+import { collectReply } from '../../../../src/core/serving/whole-reply.js';
 import { codeOfAsync } from '../../../support/codes.js';
 import { until } from '../../../support/until.js';
 import { isAlive } from '../../../support/workers/is-alive.js';
@@ -116,7 +117,10 @@ describe('replies', () => {
     for (let n = 0; n < body.length; n += 4099) body[n] = n & 255;
     Buffer.from('echo ').copy(body);
     const reply = await ask(body);
-    expect(Buffer.concat(reply.body).equals(body)).toBe(true);
+    expect(reply.streamedBytes).toBe(body.length);
+    const whole = await collectReply(reply);
+    expect(whole).not.toHaveProperty('stream');
+    expect(Buffer.concat(whole.body).equals(body)).toBe(true);
     expect(reply.headers).toEqual([['A', 'b']]);
     expect(reply.timing.workerMs).toBeGreaterThan(0);
   });
@@ -131,14 +135,27 @@ describe('replies', () => {
     expect(textOf(await ask('echo after'))).toBe('echo after');
   });
 
-  it('breaks a stream off with the cause when its worker dies in the middle', async () => {
+  it.each([
+    ['a stream', 'cut'],
+    ['a long reply', 'half'],
+  ])('breaks %s off with the cause when its worker dies in the middle', async (_what, word) => {
     const { runtime, ask } = createScriptedPool();
     await runtime.scale({ min: 1, max: 1 });
-    const reply = await ask('cut');
-    const rest = (async (): Promise<void> => {
-      for await (const part of reply.stream!) expect(part).toBeUndefined();
-    })();
-    expect(await codeOfAsync(rest)).toBe('WORKER_DIED');
+    const reply = await ask(word);
+    expect(await codeOfAsync(collectReply(reply))).toBe('WORKER_DIED');
+    await until(() => runtime.ready);
+    expect(textOf(await ask('echo after'))).toBe('echo after');
+  });
+
+  it('keeps a long reply whole in a batch, where the others wait for it', async () => {
+    const { runtime, ask } = createScriptedPool({ settings: { batchSize: 2, maxBatchDelayMs: 2000 } });
+    await runtime.scale({ min: 1, max: 1 });
+    const body = new Uint8Array(4e6);
+    Buffer.from('echo ').copy(body);
+    const [long, short] = await Promise.all([ask(body), ask('echo short')]);
+    expect(long.stream).toBeUndefined();
+    expect(Buffer.concat(long.body).equals(body)).toBe(true);
+    expect(textOf(short)).toBe('echo short');
   });
 
   it.each([

@@ -197,6 +197,71 @@ describe('a server that reads replies', () => {
     expect(frame!.rows[0]!.body.every((piece) => piece.buffer === bytes.buffer)).toBe(true);
   });
 
+  describe('with a long body', () => {
+    const body = Buffer.alloc(300_000, 7).fill(1, 0, 1000);
+    const long: ReplyFrame = { ...REPLY, rows: [{ ...REPLY.rows[0]!, body: [body] }] };
+    const parseAt = (frame: ReplyFrame, cuts: readonly number[], mayPassOn = () => true): ReplyFrame[] => {
+      const bytes = join([...encodeReply(frame), ...encodeReply(REPLY)]);
+      const parser = createReplyParser({ limitBytes: 1e9, mayPassOn });
+      const frames = [...cuts, bytes.length]
+        .sort((a, b) => a - b)
+        .flatMap((end, n, ends) => parser.push(bytes.subarray(ends[n - 1] ?? 0, end)));
+      expect(parser.isInside).toBe(false);
+      return frames;
+    };
+    const bodyOf = (frames: ReplyFrame[]): Buffer =>
+      join(frames.flatMap(({ rows }) => rows.flatMap((row) => [...row.body])));
+
+    it('hands it on in parts as they arrive, and then the next reply', () => {
+      const found = parseAt(long, [100_000, 200_000]);
+      const next = found.pop();
+      expect(next!.rows[0]).not.toHaveProperty('part');
+      expect(found.map(({ rows }) => rows[0]!.part)).toEqual([
+        ...Array.from({ length: found.length - 1 }, () => ({ totalBytes: 300_000, isLast: false })),
+        { totalBytes: 300_000, isLast: true },
+      ]);
+      expect(found.length).toBeGreaterThanOrEqual(3);
+      expect(found.every(({ rows }) => rows[0]!.headers.length === REPLY.rows[0]!.headers.length)).toBe(true);
+      expect(bodyOf(found).equals(body)).toBe(true);
+    });
+
+    it('loses no byte, wherever it is cut', () => {
+      const end = join(encodeReply(long)).length;
+      fc.assert(
+        fc.property(
+          fc.array(fc.oneof(fc.nat(end), fc.integer({ min: end - 9, max: end + 30 }), fc.nat(80)), { maxLength: 9 }),
+          (cuts) => {
+            const found = parseAt(long, cuts);
+            const next = found.pop();
+            expect(bodyOf(found).equals(body)).toBe(true);
+            expect(plain([next!])).toEqual(plain([REPLY]));
+            const parts = found.map(({ rows }) => rows[0]!.part);
+            expect(parts.filter((part) => part?.isLast !== false)).toHaveLength(1);
+          },
+        ),
+        { numRuns: 200 },
+      );
+    });
+
+    const streamed = { ...long, rows: [{ ...long.rows[0]!, headers: [['ts_stream_next', 'true'] as const] }] };
+
+    it.each<{ what: string; frame: ReplyFrame; cuts: number[]; isAlone: boolean }>([
+      { what: 'of which all is here', frame: long, cuts: [], isAlone: true },
+      { what: 'in a batch', frame: long, cuts: [150_000], isAlone: false },
+      { what: 'of a stream', frame: streamed, cuts: [150_000], isAlone: true },
+      { what: 'of a failed message', frame: { ...long, code: 500 }, cuts: [150_000], isAlone: true },
+    ])('keeps one whole $what', ({ frame, cuts, isAlone }) => {
+      const [first] = parseAt(frame, cuts, () => isAlone);
+      expect(first!.rows[0]).not.toHaveProperty('part');
+      expect(Buffer.concat(first!.rows[0]!.body).equals(body)).toBe(true);
+    });
+
+    it('refuses a row behind the only one', () => {
+      const two = { ...long, rows: [long.rows[0]!, { ...long.rows[0]!, requestId: 'other' }] };
+      expect(codeOf(() => parseAt(two, [150_000]))).toBe('WORKER_PROTOCOL');
+    });
+  });
+
   it('refuses a body over the limit before it has arrived', () => {
     const bytes = join(encodeReply(REPLY));
     expect(codeOf(() => createReplyParser({ limitBytes: 4 }).push(bytes.subarray(0, bytes.length - 6)))).toBe(
