@@ -9,6 +9,8 @@ import { readVoxelSizes } from '../nifti/form-affine.js';
 import { type ItkGrid, isOrthonormal, itkGridOf, itkGridOfAffine } from './itk-grid.js';
 
 const SCANNER_ANATOMY = 1;
+/** How far two forms may be apart to be taken for the same, in millimetres and in direction cosines. */
+const SAME_SLACK = 1e-4;
 
 /**
  * An image as SimpleITK would hold it after Eisen's LoadITKFromFilename: float32, axes reversed to (…, z, y, x). A NIfTI
@@ -62,9 +64,10 @@ function itkGridOfNifti(image: ImageValue): ItkGrid {
   const view = viewHeader(bytes, version, rank >= 1 && rank <= 7);
   const [sform, qform] = [view.get('sform_code'), view.get('qform_code')];
   const spacing = readVoxelSizes(view);
-  if (sform > 0 && (qform === 0 || sform === SCANNER_ANATOMY)) {
+  if (sform > 0) {
     const rows = Array.from({ length: 12 }, (_, n) => Math.fround(view.get('srow', n)));
-    const grid = orthonormalGrid(rows, spacing);
+    const prefersSform = qform <= 0 || sform === SCANNER_ANATOMY || isSameGrid(rows, singleQform(view, spacing));
+    const grid = prefersSform && orthonormalGrid(rows, spacing);
     if (grid) return grid;
   }
   if (qform > 0) return itkGridOfAffine(singleQform(view, spacing), spacing);
@@ -84,6 +87,20 @@ function orthonormalGrid(affine: readonly number[], spacing: readonly number[]):
   const columns = [0, 1, 2].map((column) => Math.hypot(affine[column]!, affine[column + 4]!, affine[column + 8]!));
   const direction = [0, 1, 2].flatMap((row) => [0, 1, 2].map((column) => affine[row * 4 + column]! / columns[column]!));
   return isOrthonormal(direction) ? itkGridOfAffine(affine, spacing) : null;
+}
+
+/**
+ * ITK takes the sform of two alike, which holds the directions with less rounding. Its test is on singular values and
+ * vectors, which for perpendicular axes are the voxel sizes and directions compared here.
+ */
+function isSameGrid(a: readonly number[], b: readonly number[]): boolean {
+  const near = (x: number, y: number): boolean => Math.abs(x - y) <= SAME_SLACK;
+  const lengths = [a, b].map((rows) => [0, 1, 2].map((n) => Math.hypot(rows[n]!, rows[n + 4]!, rows[n + 8]!)));
+  const isNear = (n: number): boolean =>
+    near(a[n * 4 + 3]!, b[n * 4 + 3]!) &&
+    near(lengths[0]![n]!, lengths[1]![n]!) &&
+    [0, 4, 8].every((row) => near(a[row + n]! / lengths[0]![n]!, b[row + n]! / lengths[1]![n]!));
+  return [0, 1, 2].every(isNear);
 }
 
 /** The qform as the NIfTI C library gives it to ITK: computed in double, kept in single precision. */

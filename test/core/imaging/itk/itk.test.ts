@@ -7,6 +7,7 @@ import {
   itkGridOfAffine,
 } from '../../../../src/core/imaging/itk/itk-grid.js';
 import { toItkImage } from '../../../../src/core/imaging/itk/nifti-as-itk.js';
+import { viewHeader } from '../../../../src/core/imaging/nifti/fields.js';
 import { readNifti } from '../../../../src/core/imaging/nifti/read.js';
 import { encodeNifti } from '../../../../src/core/imaging/nifti/write.js';
 import { resampleItk } from '../../../../src/core/imaging/resample/itk.js';
@@ -24,6 +25,32 @@ describe('an image loaded as SimpleITK loads it', () => {
     const image = toItkImage(readNifti({ bytes: arrays.file!.data as Uint8Array }));
     expect(countDifferences(image.array, arrays.loaded!)).toBe(0);
     expect(numbers(itkGridOf(image))).toEqual([...arrays.grid!.data].map((value) => Number(value) + 0));
+  });
+});
+
+describe('of a qform and an sform that says the same', () => {
+  // SimpleITK's directions for a permuted grid, whose quaternion is off by its rounding.
+  const directionFor = (offset: number): readonly number[] => {
+    const array = wrapNdArray('uint8', [2, 2, 2], new Uint8Array(8));
+    const affine = [2.5, 0, 0, 37, 0, 0, -2, 17, 0, 2, 0, -5, 0, 0, 0, 1];
+    const original = { shape: [2, 2, 2], affine, source: 'array' } as const;
+    const bytes = Buffer.concat(encodeNifti({ array, geometry: { affine, spatialAxes: [0, 1, 2], original } }));
+    const header = viewHeader(bytes, 1, true);
+    header.set('sform_code', 2);
+    header.set('qform_code', 1);
+    header.set('quatern', Math.fround(Math.SQRT1_2), 0);
+    header.set('srow', 37 + offset, 3);
+    return itkGridOf(toItkImage(readNifti({ bytes }))).direction.map((value) => value + 0);
+  };
+
+  it('takes the sform, as ITK does, which has less rounding', () => {
+    expect(directionFor(0)).toEqual([-1, 0, 0, 0, 0, 1, 0, 1, 0]);
+    expect(directionFor(5e-5)).toEqual([-1, 0, 0, 0, 0, 1, 0, 1, 0]);
+  });
+
+  it('takes the qform where they are 0.2 µm apart', () => {
+    const step = 3.422854177870248e-8;
+    expect(directionFor(2e-4)).toEqual([-1, 0, 0, 0, -step, 1 - 4 * 2 ** -53, 0, 1 - 4 * 2 ** -53, step]);
   });
 });
 
