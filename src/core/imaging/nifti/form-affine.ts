@@ -3,8 +3,8 @@ import { add, divide, type Extended, fromExtended, multiply, squareRoot, subtrac
 import type { FieldName, HeaderView } from './fields.js';
 import { niftiError } from './nifti-error.js';
 
-/** Below this, what is left for the real part of a stored quaternion is rounding: three float32 epsilons. */
-const QUATERNION_SLACK = 3 * 2 ** -23;
+/** Below this, what is left for the real part of a stored quaternion is rounding: three epsilons of its stored precision. */
+const QUATERNION_SLACK = { 1: 3 * 2 ** -23, 2: 3 * 2 ** -52 } as const;
 const ONE = toExtended(1);
 const TWO = toExtended(2);
 
@@ -61,13 +61,14 @@ function readQform(view: HeaderView, sizes: readonly number[], file: string): Af
   const origin = [0, 1, 2].map((index) => readFinite(view, { name: 'qoffset', index, file }));
   const rest = subtract(ONE, add(add(multiply(b!, b!), multiply(c!, c!)), multiply(d!, d!)));
   const left = fromExtended(rest);
-  if (left <= -QUATERNION_SLACK) {
+  const slack = QUATERNION_SLACK[view.version];
+  if (left <= -slack) {
     throw niftiError({
       ...{ file, field: 'quatern_b, c, d', offset: view.offsetOf('quatern'), found: `of squared length ${1 - left}` },
       expected: 'a squared length of at most 1',
     });
   }
-  const w = Math.abs(left) < QUATERNION_SLACK ? toExtended(0) : squareRoot(rest);
+  const w = Math.abs(left) < slack ? toExtended(0) : squareRoot(rest);
   const rotation = rotationOfQuaternion([w, b!, c!, d!]);
   const handedness = view.get('pixdim', 0) === -1 ? -1 : 1;
   const scales = [sizes[0]!, sizes[1]!, sizes[2]! * handedness].map(toExtended);

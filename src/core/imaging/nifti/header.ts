@@ -27,11 +27,11 @@ const MAX_DIM: Record<Version, number> = { 1: 32767, 2: 2 ** 31 - 1 };
 
 /** Parses the header at the start of `bytes`; throws NIFTI_INVALID naming the field. */
 export function parseNiftiHeader(bytes: Uint8Array, file: string): NiftiHeader {
-  const version = detectVersion(bytes, file);
+  const { version, lostLineEnds } = detectVersion(bytes, file);
   if (bytes.length < HEADER_BYTES[version]) throw tooShort(bytes.length, HEADER_BYTES[version], file);
   const littleEndian = detectByteOrder(bytes, version);
   const view = viewHeader(bytes, version, littleEndian);
-  const repairs: string[] = [];
+  const repairs: string[] = lostLineEnds ? ['the four line end bytes of magic are 0'] : [];
   if (view.get('sizeof_hdr') !== HEADER_BYTES[version]) {
     repairs.push(`sizeof_hdr is ${view.get('sizeof_hdr')} instead of ${HEADER_BYTES[version]}`);
   }
@@ -55,12 +55,13 @@ function tooShort(found: number, needed: number, file: string): Error {
   });
 }
 
-function detectVersion(bytes: Uint8Array, file: string): Version {
+function detectVersion(bytes: Uint8Array, file: string): { version: Version; lostLineEnds?: boolean } {
   if (bytes.length < HEADER_BYTES[1]) throw tooShort(bytes.length, HEADER_BYTES[1], file);
   const text = (at: number, length: number): string => Buffer.from(bytes.subarray(at, at + length)).toString('latin1');
-  if (text(344, 4) === 'n+1\0' || text(344, 4) === 'ni1\0') return 1;
+  if (text(344, 4) === 'n+1\0' || text(344, 4) === 'ni1\0') return { version: 1 };
   if (text(4, 4) === 'n+2\0' || text(4, 4) === 'ni2\0') {
-    if (text(8, 4) === '\r\n\x1a\n') return 2;
+    if (text(8, 4) === '\r\n\x1a\n') return { version: 2 };
+    if (text(8, 4) === '\0\0\0\0') return { version: 2, lostLineEnds: true };
     throw niftiError({
       ...{ file, field: 'magic', offset: 8, found: JSON.stringify(text(8, 4)), expected: '"\\r\\n\\u001a\\n"' },
       hint: 'The file went through a text-mode transfer that changed its line ends.',
@@ -117,10 +118,15 @@ function readDType(view: HeaderView, file: string): DType {
   return dtype;
 }
 
+/** A voxel size must be a length. The other numbers of pixdim place no voxel: what is wrong with them is told. */
 function checkPixdim(view: HeaderView, { file, repairs }: { file: string; repairs: string[] }): void {
-  for (let n = 0; n < 8; n += 1) {
+  for (let n = 1; n < 8; n += 1) {
     const size = view.get('pixdim', n);
-    if (!Number.isFinite(size) && n <= Math.max(3, view.get('dim', 0))) {
+    if (!Number.isFinite(size)) {
+      if (n > 3) {
+        if (n <= view.get('dim', 0)) repairs.push(`pixdim[${n}] is ${size}`);
+        continue;
+      }
       throw niftiError({
         ...{
           file,
@@ -131,8 +137,8 @@ function checkPixdim(view: HeaderView, { file, repairs }: { file: string; repair
         },
       });
     }
-    if (n >= 1 && n <= 3 && size < 0) repairs.push(`pixdim[${n}] is ${size}; its size was taken`);
-    if (n >= 1 && n <= 3 && size === 0) repairs.push(`pixdim[${n}] is 0; 1 was taken`);
+    if (n <= 3 && size < 0) repairs.push(`pixdim[${n}] is ${size}; its size was taken`);
+    if (n <= 3 && size === 0) repairs.push(`pixdim[${n}] is 0; 1 was taken`);
   }
   const handedness = view.get('pixdim', 0);
   if (handedness !== 1 && handedness !== -1) repairs.push(`pixdim[0] is ${handedness}; 1 was taken`);

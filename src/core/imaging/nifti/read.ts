@@ -53,14 +53,14 @@ export function readNifti(source: NiftiSource): ImageValue {
   const { bytes, imageBytes, name: file = 'volume' } = source;
   const start = isGzip(bytes) ? inflateStart(bytes, START_BYTES, file) : bytes;
   const parsed = parseNiftiHeader(start, file);
-  const header = imageBytes || parsed.single ? parsed : treatAsSingle(parsed, bytes, file);
+  const header = layOut(parsed, source, file);
   if (header.dataBytes > LIMITS.tensorBytes) {
     throw niftiError({
       ...{ file, field: 'dim', offset: header.view.offsetOf('dim'), found: `[${header.shape.join(', ')}]` },
       expected: `at most ${LIMITS.tensorBytes} bytes of voxels`,
     });
   }
-  const carrier = imageBytes && !header.single ? imageBytes : bytes;
+  const carrier = imageBytes ?? bytes;
   const opened = openData(header, carrier, file);
   const array = wrapNdArray(header.dtype, header.shape, viewVoxels(header, opened.bytes, opened.owned), 'F');
   const { affine, source: affineSource } = readAffine(header.view, header.shape, file);
@@ -88,7 +88,14 @@ export function readNifti(source: NiftiSource): ImageValue {
   };
 }
 
-/** nibabel reads the pair magic inside one file too, when the voxels do follow the header. */
+/** Where the voxels lie, which is told by the files that there are: the magic may be that of the other form, as for nibabel. */
+function layOut(header: NiftiHeader, { bytes, imageBytes }: NiftiSource, file: string): NiftiHeader {
+  if (imageBytes)
+    return header.single ? { ...header, single: false, dataOffset: header.view.get('vox_offset') } : header;
+  return header.single ? header : treatAsSingle(header, bytes, file);
+}
+
+/** The pair magic inside one file, when the voxels do follow the header. */
 function treatAsSingle(header: NiftiHeader, bytes: Uint8Array, file: string): NiftiHeader {
   const least = HEADER_BYTES[header.version] + 4;
   const dataOffset = Math.max(header.dataOffset, least);
@@ -122,7 +129,8 @@ function openData(
 
 function readZooms(header: NiftiHeader): number[] {
   const spatial = readVoxelSizes(header.view);
-  return header.shape.map((_, axis) => spatial[axis] ?? header.view.get('pixdim', axis + 1));
+  const other = (axis: number): number => header.view.get('pixdim', axis + 1);
+  return header.shape.map((_, axis) => spatial[axis] ?? (Number.isFinite(other(axis)) ? other(axis) : Number.NaN));
 }
 
 function readDescription(header: NiftiHeader): string {

@@ -102,7 +102,15 @@ const damaged: [string, Uint8Array, string][] = [
       h.set('vox_offset', 368);
       h.set('dim', 2, 1);
     }),
-    'esize of an extension (byte 352) is 65536; expected a multiple of 16',
+    'esize of an extension (byte 352) is 65536; expected 8..16.',
+  ],
+  [
+    'extensions of unknown length before the voxels',
+    damage((h, bytes) => {
+      bytes[348] = 1;
+      h.set('vox_offset', 0);
+    }),
+    'vox_offset (byte 108) is 0; expected where the voxels begin, since extensions lie between them and the header',
   ],
   [
     'voxels cut off',
@@ -126,6 +134,23 @@ describe('a damaged NIfTI file is refused by name', () => {
     const bytes = new Uint8Array(600);
     bytes.set(Buffer.from('n+2\0\n\n\x1a\n', 'latin1'), 4);
     expect(() => readNifti({ bytes })).toThrow('text-mode transfer');
+  });
+
+  it('a NIfTI-2 quaternion that is longer than one by more than its double precision', () => {
+    const bytes = new Uint8Array(545);
+    bytes.set(Buffer.from('n+2\0\r\n\x1a\n', 'latin1'), 4);
+    const header = viewHeader(bytes, 2, true);
+    setEdges(header, 3, 1);
+    for (const [name, value] of [
+      ['datatype', 2],
+      ['bitpix', 8],
+      ['qform_code', 1],
+    ] as const)
+      header.set(name, value);
+    header.set('quatern', 1 + 1e-7, 0);
+    expect(() => readNifti({ bytes, name: 'v.nii' })).toThrow(
+      'quatern_b, c, d (byte 352) is of squared length 1.0000002',
+    );
   });
 
   it('a NIfTI-2 axis past 2^31', () => {

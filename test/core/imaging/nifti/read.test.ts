@@ -70,6 +70,57 @@ describe('readNifti, as nibabel does,', () => {
   });
 });
 
+describe('a half turn in a quaternion whose three parts are rounded', () => {
+  const affineOf = (version: 1 | 2): number[] => {
+    const bytes = fileOf(cases.find(({ name }) => name === `nifti-${version} < int16`)!).slice();
+    const header = viewHeader(bytes, version, true);
+    header.set('sform_code', 0);
+    header.set('qform_code', 1);
+    for (const [n, part] of [0, Math.SQRT1_2, Math.SQRT1_2].entries()) header.set('quatern', Math.fround(part), n);
+    return [...readNifti({ bytes }).geometry!.affine];
+  };
+
+  it('is a half turn in NIfTI-1, which rounds to single precision', () => {
+    expect(affineOf(1).slice(0, 3)).toEqual([-2, 0, 0]);
+  });
+
+  it('is a little less than one in NIfTI-2, which could hold the parts exactly', () => {
+    // nibabel's numbers.
+    expect(affineOf(2).slice(0, 3)).toEqual([-1.9999998630858329, -0.0003924645623900232, 0.00032705380199168595]);
+  });
+});
+
+describe('readNifti, as nibabel does, goes on past what places no voxel:', () => {
+  const original = (version: 1 | 2): Uint8Array =>
+    fileOf(cases.find(({ name }) => name === `nifti-${version} < int16`)!).slice();
+
+  it.each([0, 4, 7])('pixdim[%d] that is no number', (n) => {
+    const bytes = original(1);
+    viewHeader(bytes, 1, true).set('dim', 4, 0);
+    viewHeader(bytes, 1, true).set('pixdim', Number.POSITIVE_INFINITY, n);
+    const { zooms, repairs } = readNifti({ bytes }).extra! as { zooms: number[]; repairs: string[] };
+    expect(zooms).toEqual([2, 1.5, 1.25, n === 4 ? Number.NaN : 1]);
+    expect(repairs).toEqual(
+      n === 0 ? ['pixdim[0] is Infinity; 1 was taken'] : n === 4 ? ['pixdim[4] is Infinity'] : [],
+    );
+  });
+
+  it('line end bytes of 0 in the magic of NIfTI-2', () => {
+    const bytes = original(2);
+    bytes.fill(0, 8, 12);
+    expect(readNifti({ bytes }).extra!.repairs).toEqual(['the four line end bytes of magic are 0']);
+  });
+
+  it('an extension whose size is no multiple of 16', () => {
+    const golden = cases.find(({ name }) => name === 'an extension')!;
+    const bytes = fileOf(golden).slice();
+    new DataView(bytes.buffer).setInt32(352, 29, true);
+    const image = readNifti({ bytes });
+    checkAgainst(image, golden);
+    expect(image.extra!.extensions).toEqual(bytes.slice(352, 381));
+  });
+});
+
 describe('readNifti', () => {
   const plain = cases.find(({ name }) => name === 'nifti-1 < int16')!;
 
@@ -96,6 +147,9 @@ describe('readNifti', () => {
     checkAgainst(readNifti({ bytes: header, imageBytes: voxels }), plain);
     checkAgainst(readNifti({ bytes: gzipSync(header), imageBytes: gzipSync(voxels) }), plain);
     checkAgainst(readNifti({ bytes }), plain);
+    const single = header.slice();
+    single.set(Buffer.from('n+1\0'), 344);
+    checkAgainst(readNifti({ bytes: single, imageBytes: voxels }), plain);
     expect(() => readNifti({ bytes: header, name: 'a.hdr' })).toThrow('expected the .img file beside it');
   });
 
