@@ -1,16 +1,16 @@
-import { EisenError } from '../../errors/error.js';
 import { LIMITS } from '../../limits.js';
 import type { Metadata } from '../../metadata/metadata.js';
 import type { Job, JobReply, ModelRuntime, ModelSettings } from '../model-runtime.js';
-import { decideBatch } from './decide-batch.js';
-import { chooseSlot } from './dispatch-rules.js';
+import { createDispatcher } from './dispatcher.js';
+import { createJobExpiry } from './job-expiry.js';
 import { createJobQueue } from './job-queue.js';
 import { countJobBytes, type PendingJob } from './pending-job.js';
-import { afterReady, decideRestart, HEALTHY } from './restart-policy.js';
-import { threadsPerWorker } from './threads-per-worker.js';
+import { refuseJob } from './refuse-job.js';
+import { mayRecover } from './restart-policy.js';
+import { createWaitList, waitAtMost } from './wait-list.js';
+import { createWorkerCrew } from './worker-crew.js';
 import type { WorkerHost } from './worker-host.js';
 import type { WorkerLauncher } from './worker-launcher.js';
-import { createWorkerSlot, type WorkerSlot } from './worker-slot.js';
 
 export interface ModelRuntimeOptions {
   readonly host: WorkerHost;
@@ -28,147 +28,56 @@ export interface ModelRuntimeOptions {
   readonly random?: () => number;
 }
 
-interface Waiter {
-  resolve(): void;
-  reject(error: Error): void;
-}
-
 /**
  * A model version without workers yet: `scale` starts them. Jobs are answered in the order in which they came; a worker
  * that crashes, hangs or eats memory costs the job it held and is replaced.
  */
 export function createModelRuntime(options: ModelRuntimeOptions): ModelRuntime {
-  const { host, name, version, launcher, random = Math.random } = options;
+  const { host, name, version, launcher } = options;
   const queue = createJobQueue({ capacity: options.settings.jobQueueSize, where: name });
+  const scaled = createWaitList();
+  const drained = createWaitList();
   let settings = options.settings;
-  let slots: WorkerSlot[] = [];
-  let leaving: WorkerSlot[] = [];
-  let restart = HEALTHY;
-  let retryAt = 0;
-  let serviceMs = Number.POSITIVE_INFINITY;
   let isStopping = false;
-  let batchTimer: NodeJS.Timeout | undefined;
-  let expiryTimer: NodeJS.Timeout | undefined;
-  let scaleWaiters: Waiter[] = [];
-  let idleWaiters: (() => void)[] = [];
-  const goneWaiters: (() => void)[] = [];
 
-  const readyCount = (): number => slots.filter((slot) => slot.isReady).length;
-  const threads = (): number => threadsPerWorker(settings.minWorkers);
+  const settleScale = (): void => {
+    if (crew.readyCount >= settings.minWorkers) scaled.resolveAll();
+  };
+  const settleDrain = (): void => {
+    if (queue.jobs.length === 0 && crew.isIdle) drained.resolveAll();
+  };
+  const noWorker = () => refuseJob({ name, breakerOpen: crew.restart.breakerOpen, retryInMs: crew.retryInMs });
 
-  const settleScale = (error?: Error): void => {
-    if (error === undefined && readyCount() < settings.minWorkers) return;
-    const waiters = scaleWaiters;
-    scaleWaiters = [];
-    for (const waiter of waiters) error === undefined ? waiter.resolve() : waiter.reject(error);
-  };
-  const settleIdle = (): void => {
-    if (queue.jobs.length > 0 || ![...slots, ...leaving].every((slot) => slot.isIdle)) return;
-    const waiters = idleWaiters;
-    idleWaiters = [];
-    for (const resolve of waiters) resolve();
-  };
+  const { startupTimeoutMs, responseTimeoutMs, memoryLimitBytes, recycleAfterJobs } = settings;
+  const crew = createWorkerCrew({
+    ...{ host, launcher, modelName: name, modelVersion: version },
+    ...{ startupTimeoutMs, responseTimeoutMs, memoryLimitBytes, recycleAfterJobs },
+    limitBytes: options.limitBytes ?? LIMITS.requestBytes,
+    random: options.random ?? Math.random,
+    onReady: () => {
+      settleScale();
+      dispatcher.dispatch();
+    },
+    onFree: (serviceMs, jobs) => {
+      dispatcher.learn(serviceMs, jobs);
+      dispatcher.dispatch();
+      if (!drained.isEmpty) settleDrain();
+    },
+    onEnd: (returned, failedStart) => {
+      queue.putBack(returned);
+      if (failedStart !== undefined) scaled.rejectAll(failedStart);
+      if (crew.isGivenUp) queue.rejectAll(noWorker());
+      dispatcher.dispatch();
+      settleDrain();
+    },
+  });
+  const dispatcher = createDispatcher({
+    ...{ queue, rules: settings, pipelineDepth: launcher.pipelineDepth },
+    slots: () => crew.slots,
+  });
+  const expiry = createJobExpiry({ queue, deadlineMs: settings.clientTimeoutMs, onExpired: settleDrain });
 
-  const dispatch = (): void => {
-    clearTimeout(batchTimer);
-    batchTimer = undefined;
-    for (;;) {
-      const [first] = queue.jobs;
-      if (first === undefined) return;
-      const depth = settings.batchSize > 1 ? 1 : launcher.pipelineDepth;
-      const slot = chooseSlot(slots, first, { depth, serviceMs });
-      if (slot === undefined) return;
-      const decision = decideBatch(queue.jobs, performance.now(), settings);
-      if (decision.action === 'wait') batchTimer = setTimeout(dispatch, decision.delayMs);
-      if (decision.action !== 'send') return;
-      slot.send(queue.take(decision.count));
-    }
-  };
-
-  // The response timeout is no deadline for the queue: one hanging job would take all behind it along.
-  const deadlineMs = (): number => settings.clientTimeoutMs;
-  const expireJobs = (): void => {
-    expiryTimer = undefined;
-    const limit = performance.now() - deadlineMs();
-    queue.expire(limit);
-    const [first] = queue.jobs;
-    if (first !== undefined) expiryTimer = setTimeout(expireJobs, first.enqueuedAt - limit + 1).unref();
-    settleIdle();
-  };
-
-  const onEnd: Parameters<typeof createWorkerSlot>[0]['onEnd'] = (slot, end, returned) => {
-    queue.putBack(returned);
-    leaving = leaving.filter((other) => other !== slot);
-    if (leaving.length === 0) for (const resolve of goneWaiters.splice(0)) resolve();
-    if (slots.includes(slot)) {
-      const decided = decideRestart(restart, {
-        now: performance.now(),
-        hadAnswered: end.hadAnswered,
-        random: random(),
-      });
-      restart = decided.state;
-      retryAt = performance.now() + decided.delayMs;
-      slot.startAfter(decided.delayMs);
-      if (!end.wasReady && !end.hadAnswered) settleScale(end.error);
-      if (isGivenUp()) queue.rejectAll(noWorker());
-    }
-    dispatch();
-    settleIdle();
-  };
-  const addSlot = (): void => {
-    const slot = createWorkerSlot({
-      host,
-      modelName: name,
-      modelVersion: version,
-      launcher,
-      threads,
-      startupTimeoutMs: settings.startupTimeoutMs,
-      responseTimeoutMs: settings.responseTimeoutMs,
-      memoryLimitBytes: settings.memoryLimitBytes,
-      recycleAfterJobs: settings.recycleAfterJobs,
-      limitBytes: options.limitBytes ?? LIMITS.requestBytes,
-      onReady: () => {
-        restart = afterReady(restart);
-        settleScale();
-        dispatch();
-      },
-      onFree: (lastMs, jobs) => {
-        if (restart.streak > 0) restart = HEALTHY;
-        const each = lastMs / jobs;
-        serviceMs = Number.isFinite(serviceMs) ? 0.8 * serviceMs + 0.2 * each : each;
-        dispatch();
-        if (idleWaiters.length > 0) settleIdle();
-      },
-      onEnd,
-    });
-    slots.push(slot);
-    slot.start();
-  };
-  const removeSlot = (): void => {
-    // An idle worker goes before a busy one, a dead one before both.
-    const order = slots.toSorted((a, b) => Number(a.isReady) - Number(b.isReady) || a.flights - b.flights);
-    const slot = order[0]!;
-    slots = slots.filter((other) => other !== slot);
-    if (slot.isRunning) leaving.push(slot);
-    slot.retire();
-  };
-
-  const noWorker = (): EisenError => {
-    const waitS = Math.max(1, Math.ceil((retryAt - performance.now()) / 1000));
-    return new EisenError('NO_WORKER', `Model "${name}" has no worker to serve inference request.`, {
-      where: name,
-      ...(restart.breakerOpen
-        ? {
-            found: 'the workers die before they answer',
-            hint: `The next attempt is in ${waitS} s.`,
-            retryAfterS: waitS,
-          }
-        : { found: 'no worker', hint: 'Scale the workers up.' }),
-    });
-  };
-  const isGivenUp = (): boolean => restart.breakerOpen && readyCount() === 0;
-
-  const runtime: ModelRuntime = {
+  return {
     name,
     version,
     archivePath: options.archivePath,
@@ -178,7 +87,7 @@ export function createModelRuntime(options: ModelRuntimeOptions): ModelRuntime {
     metadata: options.metadata,
     handler: options.handler ?? 'built-in',
     get workers() {
-      return slots.map((slot) => slot.status);
+      return crew.slots.map((slot) => slot.status);
     },
     queue: {
       get remainingCapacity() {
@@ -189,65 +98,50 @@ export function createModelRuntime(options: ModelRuntimeOptions): ModelRuntime {
       },
     },
     get refusal() {
-      return isGivenUp() ? noWorker() : null;
+      return crew.isGivenUp ? noWorker() : null;
     },
     submit: (job: Job) =>
       new Promise<JobReply>((resolve, reject) => {
-        if (isStopping || slots.length === 0 || isGivenUp()) throw noWorker();
+        if (isStopping || crew.slots.length === 0 || crew.isGivenUp) throw noWorker();
         const enqueuedAt = performance.now();
         const bytes = countJobBytes(job);
         const pending: PendingJob = { job, kind: job.kind, bytes, enqueuedAt, sentAt: 0, resolve, reject };
         queue.add(pending);
-        dispatch();
+        dispatcher.dispatch();
         if (pending.sentAt > 0) return;
         queue.watch(pending);
-        if (deadlineMs() > 0) expiryTimer ??= setTimeout(expireJobs, deadlineMs()).unref();
+        expiry.arm();
       }),
     scale: async ({ min, max }) => {
       if (isStopping) throw noWorker();
       settings = { ...settings, minWorkers: min, maxWorkers: Math.max(min, max) };
-      while (slots.length > min) removeSlot();
-      if (slots.length === 0) queue.rejectAll(noWorker());
-      while (slots.length < min) addSlot();
-      if (readyCount() >= min) return;
-      await new Promise<void>((resolve, reject) => scaleWaiters.push({ resolve, reject }));
+      crew.resize(min);
+      if (min === 0) queue.rejectAll(noWorker());
+      if (crew.readyCount < min) await scaled.wait();
     },
     get healthy() {
-      const since = restart.failingSince;
-      const withinWindow = since === null || performance.now() - since < settings.maxRetryTimeoutMs;
-      return slots.length >= settings.minWorkers && !restart.breakerOpen && withinWindow;
+      const { minWorkers, maxRetryTimeoutMs } = settings;
+      return (
+        crew.slots.length >= minWorkers &&
+        mayRecover(crew.restart, { now: performance.now(), within: maxRetryTimeoutMs })
+      );
     },
     get ready() {
-      return !isStopping && slots.some((slot) => slot.isReady);
+      return !isStopping && crew.slots.some((slot) => slot.isReady);
     },
     stop: async ({ drainMs }) => {
       isStopping = true;
-      settleScale(noWorker());
-      const canDrain = drainMs > 0 && slots.some((slot) => slot.isRunning);
-      if (canDrain)
-        await within(drainMs, (resolve) => {
-          idleWaiters.push(resolve);
-          settleIdle();
-        });
-      clearTimeout(expiryTimer);
-      clearTimeout(batchTimer);
+      scaled.rejectAll(noWorker());
+      if (drainMs > 0 && crew.slots.some((slot) => slot.isRunning)) {
+        const isDrained = drained.wait();
+        settleDrain();
+        await waitAtMost(drainMs, isDrained);
+      }
+      expiry.stop();
+      dispatcher.stop();
       queue.rejectAll(noWorker());
-      while (slots.length > 0) removeSlot();
-      for (const slot of leaving) if (!slot.isIdle) slot.kill();
-      if (leaving.length > 0) await new Promise<void>((resolve) => goneWaiters.push(resolve));
+      await crew.dismiss();
       launcher.dispose?.();
     },
   };
-  return runtime;
-}
-
-/** Waits for `start`'s call of its argument, at most `ms`. */
-function within(ms: number, start: (resolve: () => void) => void): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    start(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

@@ -31,3 +31,8 @@ export function chooseSlot(
   const mayGoAhead = job.bytes < AHEAD.bytes && best.flights < depthFor(rules.serviceMs, rules.depth);
   return mayGoAhead ? best : undefined;
 }
+
+/** Who goes when there are too many: a dead worker before an idle one, an idle one before a busy one. */
+export function chooseLeaver(slots: readonly WorkerSlot[]): WorkerSlot | undefined {
+  return slots.toSorted((a, b) => Number(a.isReady) - Number(b.isReady) || a.flights - b.flights)[0];
+}

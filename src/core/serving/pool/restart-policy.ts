@@ -51,3 +51,12 @@ export function afterReady(state: RestartState): RestartState {
     ? { ...state, breakerOpen: false, earlyDeaths: state.earlyDeaths.slice(1 - RESTART.deathsToOpen) }
     : state;
 }
+
+/** False once the breaker is open, or when no start has led to an answer for `within` milliseconds. */
+export function mayRecover(
+  state: RestartState,
+  { now, within }: { readonly now: number; readonly within: number },
+): boolean {
+  const { breakerOpen, failingSince } = state;
+  return !breakerOpen && (failingSince === null || now - failingSince < within);
+}

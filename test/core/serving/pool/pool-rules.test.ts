@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { decideBatch, type QueuedJob } from '../../../../src/core/serving/pool/decide-batch.js';
-import { chooseSlot } from '../../../../src/core/serving/pool/dispatch-rules.js';
+import { chooseLeaver, chooseSlot } from '../../../../src/core/serving/pool/dispatch-rules.js';
 import { createLineSplitter } from '../../../../src/core/serving/pool/line-splitter.js';
 import { chooseToKill } from '../../../../src/core/serving/pool/memory-guard.js';
 import { parseModelConfig } from '../../../../src/core/serving/pool/model-config.js';
@@ -10,13 +10,16 @@ import { mergeSettings } from '../../../../src/core/serving/pool/model-settings.
 import { createPartStream } from '../../../../src/core/serving/pool/part-stream.js';
 import type { PendingJob } from '../../../../src/core/serving/pool/pending-job.js';
 import { machineMemory, readProcessMemory } from '../../../../src/core/serving/pool/process-memory.js';
+import { refuseJob } from '../../../../src/core/serving/pool/refuse-job.js';
 import {
   afterReady,
   decideRestart,
   HEALTHY,
+  mayRecover,
   type RestartState,
 } from '../../../../src/core/serving/pool/restart-policy.js';
 import { createRunFolder, sweepRunFolders } from '../../../../src/core/serving/pool/run-folder.js';
+import { createWaitList, waitAtMost } from '../../../../src/core/serving/pool/wait-list.js';
 import type { WorkerSlot } from '../../../../src/core/serving/pool/worker-slot.js';
 import { codeOf } from '../../../support/codes.js';
 import { createScratchFolder } from '../../../support/scratch-folder.js';
@@ -65,6 +68,18 @@ describe('where the next job goes', () => {
   });
 });
 
+describe('who goes when there are too many workers', () => {
+  const slot = (flights: number, isReady = true) => ({ flights, isReady }) as WorkerSlot;
+  it.each<[string, WorkerSlot[], number]>([
+    ['a dead one first', [slot(0), slot(0, false)], 1],
+    ['then one without work', [slot(2), slot(0)], 1],
+    ['then the one with the fewest messages', [slot(3), slot(1), slot(2)], 1],
+    ['nobody of none', [], -1],
+  ])('%s', (_, slots, index) => {
+    expect(slots.indexOf(chooseLeaver(slots)!)).toBe(index);
+  });
+});
+
 describe('when a dead worker is started again', () => {
   const die = (state: RestartState, now: number, hadAnswered = false, random = 0.5) =>
     decideRestart(state, { now, hadAnswered, random });
@@ -105,6 +120,46 @@ describe('when a dead worker is started again', () => {
     expect(ready.breakerOpen).toBe(false);
     expect(die(ready, 10).state.breakerOpen).toBe(true);
     expect(afterReady(HEALTHY)).toBe(HEALTHY);
+  });
+
+  it.each([
+    ['well', HEALTHY, true],
+    ['failing for a short time', { ...HEALTHY, failingSince: 500 }, true],
+    ['failing for too long', { ...HEALTHY, failingSince: 400 }, false],
+    ['given up', { ...HEALTHY, breakerOpen: true }, false],
+  ])('%s: the model may recover by itself or not', (_, state, expected) => {
+    expect(mayRecover(state, { now: 1000, within: 600 })).toBe(expected);
+  });
+});
+
+describe('what a job is told that no worker can take', () => {
+  it('is to scale up, or when those that keep dying are tried again', () => {
+    const facts = { name: 'm', breakerOpen: false, retryInMs: 12_300 };
+    expect(refuseJob(facts).details).toEqual({ where: 'm', found: 'no worker', hint: 'Scale the workers up.' });
+    expect(refuseJob({ ...facts, breakerOpen: true }).details).toMatchObject({ retryAfterS: 13 });
+    expect(refuseJob({ ...facts, breakerOpen: true, retryInMs: -5 }).details).toMatchObject({ retryAfterS: 1 });
+  });
+});
+
+describe('those who wait for the same thing', () => {
+  it('are woken together and once, also by an error', async () => {
+    const list = createWaitList();
+    const [first, second] = [list.wait(), list.wait()];
+    expect(list.isEmpty).toBe(false);
+    list.resolveAll();
+    await Promise.all([first, second]);
+    expect(list.isEmpty).toBe(true);
+    const third = list.wait();
+    list.rejectAll(new Error('no'));
+    await expect(third).rejects.toThrow('no');
+  });
+
+  it('wait no longer than they want to', async () => {
+    await waitAtMost(10, createWaitList().wait());
+    const list = createWaitList();
+    const long = waitAtMost(60_000, list.wait());
+    list.resolveAll();
+    await long;
   });
 });
 
