@@ -117,6 +117,8 @@ export function createModelRuntime(options: ModelRuntimeOptions): ModelRuntime {
       settings = { ...settings, minWorkers: min, maxWorkers: Math.max(min, max) };
       crew.resize(min);
       if (min === 0) queue.rejectAll(noWorker());
+      // An earlier call that asked for more has what is wanted now.
+      settleScale();
       if (crew.readyCount < min) await scaled.wait();
     },
     get healthy() {

@@ -185,6 +185,15 @@ describe('scaling and stopping', () => {
     expect((await Promise.all([...jobs, ...more])).every(({ status }) => status === 200)).toBe(true);
   });
 
+  it('down answers the call before it that waits for workers that are not wanted any more', async () => {
+    const { runtime } = createScriptedPool({ launcher: createScriptedLauncher(['ok', 'never']) });
+    await runtime.scale({ min: 1, max: 1 });
+    const more = runtime.scale({ min: 2, max: 2 });
+    await runtime.scale({ min: 1, max: 1 });
+    await more;
+    expect(runtime.workers).toHaveLength(1);
+  });
+
   it('down to none refuses what is queued and keeps what is running', async () => {
     const { runtime, ask } = createScriptedPool();
     await runtime.scale({ min: 1, max: 1 });
