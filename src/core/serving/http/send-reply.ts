@@ -125,16 +125,31 @@ function writeHead(response: ServerResponse, reply: Reply, flat: string[]): void
   else response.writeHead(reply.status, reply.reason.replace(/[^\t\x20-\x7e]/g, ' '), flat);
 }
 
+/** Parts that come within one turn of the event loop leave in one system call. */
+function createTurnWriter(response: ServerResponse): (pieces: readonly Uint8Array[]) => void {
+  let isCorked = false;
+  return (pieces) => {
+    if (!isCorked) {
+      isCorked = true;
+      response.cork();
+      setImmediate(() => {
+        isCorked = false;
+        response.uncork();
+      });
+    }
+    for (const piece of pieces) response.write(piece);
+  };
+}
+
 async function sendStream(
   response: ServerResponse,
   first: readonly Uint8Array[],
   rest: AsyncIterable<readonly Uint8Array[]>,
 ): Promise<void> {
+  const write = createTurnWriter(response);
   try {
-    for (const piece of first) response.write(piece);
-    for await (const pieces of rest) {
-      for (const piece of pieces) response.write(piece);
-    }
+    write(first);
+    for await (const pieces of rest) write(pieces);
     response.end();
   } catch {
     // The status has left already: the only honest sign of a broken stream is a connection without its last chunk.
