@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import http from 'node:http';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { openConnection, requestHead } from './_connection.mjs';
 import { findFreePorts } from './_server-process.mjs';
 
 export const title = 'the demo model through the server against session.run in a bare Node process';
@@ -36,14 +36,26 @@ export default async function ({ compare, note, root, scratch }) {
   mkdirSync(store);
   const axes = (channels) => [[-1, channels, -1, -1, -1]];
   const metadata = createMetadata(['image'], ['ndarray'], axes(1), ['prediction'], ['ndarray'], axes(4));
-  await new EisenServingMAR([], [], metadata).pack(model, store, 'brain', '1.0');
+  await new EisenServingMAR([], [], metadata).pack(model, store, 'logits', '1.0');
+  const labels = [{ type: 'Argmax', params: { fields: ['prediction'], axis: 1 } }];
+  await new EisenServingMAR([], labels, metadata).pack(model, store, 'labels', '1.0');
 
   const cores = availableParallelism();
   const ports = await findFreePorts(3);
   const config = path.join(scratch, 'config.properties');
   const names = ['inference', 'management', 'metrics'];
   writeFileSync(config, names.map((name, n) => `${name}_address=http://127.0.0.1:${ports[n]}\n`).join(''));
-  const flags = ['--foreground', '--ncs', '--model-store', store, '--models', 'brain.mar', '--ts-config', config];
+  const flags = [
+    '--foreground',
+    '--ncs',
+    '--model-store',
+    store,
+    '--models',
+    'logits.mar',
+    'labels.mar',
+    '--ts-config',
+    config,
+  ];
   const env = { ...process.env, TMPDIR: scratch };
   const program = path.join(root, 'bin', 'eisen-deploy.js');
   const server = spawn(process.execPath, [program, 'serve', ...flags], { cwd: scratch, env, stdio: 'ignore' });
@@ -67,19 +79,14 @@ export default async function ({ compare, note, root, scratch }) {
       const data = Float32Array.from({ length: side ** 3 }, (_, i) => (i % 97) / 97);
       const image = wrapNdArray('float32', [1, 1, side, side, side], data);
       const body = Buffer.concat(encodeFields(new Map([['image', { kind: 'array', array: image }]])));
-      const agent = new http.Agent({ keepAlive: true });
-      const predict = () =>
-        new Promise((resolve, reject) => {
-          const request = http.request(`${url}/predictions/brain`, { method: 'POST', agent }, (response) => {
-            response
-              .resume()
-              .on('end', () =>
-                response.statusCode === 200 ? resolve() : reject(new Error(String(response.statusCode))),
-              );
-          });
-          request.on('error', reject);
-          request.end(body);
-        });
+      const connection = await openConnection(ports[0]);
+      const throughServe = (name) => async () => {
+        await pause();
+        const start = performance.now();
+        const { status } = await connection.ask([requestHead('POST', `/predictions/${name}`, body.length), body]);
+        if (status !== 200) throw new Error(`the server answers ${status}`);
+        return performance.now() - start;
+      };
       const bare = spawn(process.execPath, [bareFile, model, String(side), String(cores)], {
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       });
@@ -93,18 +100,14 @@ export default async function ({ compare, note, root, scratch }) {
               bare.send('go');
               return answer;
             },
-            'through serve': async () => {
-              await pause();
-              const start = performance.now();
-              await predict();
-              return performance.now() - start;
-            },
+            'through serve, logits back': throughServe('logits'),
+            'through serve, labels back': throughServe('labels'),
           },
           { runs: side === 32 ? 15 : 7, warm: 2, title: `one ${side}³ volume, one connection` },
         );
       } finally {
         bare.kill();
-        agent.destroy();
+        connection.close();
       }
     }
   } finally {
@@ -112,6 +115,6 @@ export default async function ({ compare, note, root, scratch }) {
     await new Promise((resolve) => server.once('exit', resolve));
   }
   note(
-    'the bare process holds the array already; the server receives it by HTTP, hands it to its worker and sends four times as much back',
+    'the bare process holds the array already; the server receives it by HTTP, hands it to its worker and sends four times as much back as logits, a quarter of it as labels',
   );
 }
