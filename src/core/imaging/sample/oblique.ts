@@ -2,8 +2,7 @@ import { BORDER, type SamplePlan } from './plan.js';
 
 /** Samples along the rows of the result with any affine: eight neighbours a voxel, each coordinate by its own product. */
 export function sampleOblique(plan: SamplePlan): void {
-  const { out, outLengths, outSteps, matrix: m } = plan;
-  const fast = outSteps[0] === 1 ? 0 : 2;
+  const { out, outLengths, outSteps, fast, matrix: m } = plan;
   const slow = 2 - fast;
   const write = plan.mode === 'nearest' ? nearestRow : linearRow;
   const start = new Float64Array(3);

@@ -15,6 +15,8 @@ export interface SamplePlan {
   readonly out: Samples;
   readonly outLengths: readonly number[];
   readonly outSteps: readonly number[];
+  /** The axis along which both lie without gaps. The steps alone do not tell it where axes have length 1. */
+  readonly fast: 0 | 2;
   readonly matrix: Affine;
   readonly mode: 'linear' | 'nearest';
   readonly outside: Outside;

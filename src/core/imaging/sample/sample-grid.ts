@@ -39,6 +39,7 @@ export function sampleGrid({ source, matrix, shape, mode, outside }: GridRequest
       out: out.data as Samples,
       outLengths: shape,
       outSteps: out.strides,
+      fast: columns ? 0 : 2,
       matrix,
       mode,
       outside,

@@ -30,7 +30,7 @@ function tabulate({ lengths, outLengths, matrix, mode, outside }: SamplePlan, ax
 
 /** Samples when every axis is scaled and shifted for itself: rows are mixed first, then sampled along the fast axis. */
 export function sampleSeparable(plan: SamplePlan): void {
-  const fast = plan.outSteps[0] === 1 ? 0 : 2;
+  const { fast } = plan;
   const slow = 2 - fast;
   const tables = [0, 1, 2].map((axis) => tabulate(plan, axis));
   const [outer, middle, inner] = [tables[slow]!, tables[1]!, tables[fast]!];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { EisenError } from '../../../../src/core/errors/error.js';
+import { toContiguous } from '../../../../src/core/tensor/contiguous.js';
 import type { ArrayValue, Value } from '../../../../src/core/tensor/value.js';
 import { inheritGeometry } from '../../../../src/core/transforms/geometry/inherit-geometry.js';
 import { runOnImage, runSteps } from '../../../support/run-steps.js';
@@ -139,5 +140,37 @@ describe('transforms that move voxels', () => {
       image,
     );
     expect(Array.from(volume.data as Float32Array)).toEqual(before);
+  });
+});
+
+describe('sampling where axes have length 1', () => {
+  // Value 100 x + 10 y + z: linear, so that the mean of two voxels is the value half-way.
+  const slab = (shape: readonly number[], order: 'C' | 'F'): ArrayValue => {
+    const columns = fillVolume([shape[0]!, shape[1]!, shape[2]!], (x, y, z) => 100 * x + 10 * y + z);
+    return placed(toContiguous(columns, order), AFFINES['RAS']!);
+  };
+
+  it.each([
+    ['C', [4, 3, 1], [4, 1, 1], [10, 110, 210, 310]],
+    ['F', [4, 3, 1], [4, 1, 1], [10, 110, 210, 310]],
+    ['C', [4, 3, 3], [4, 1, 1], [11, 111, 211, 311]],
+    ['F', [4, 3, 3], [4, 1, 1], [11, 111, 211, 311]],
+    ['C', [3, 3, 4], [1, 1, 4], [110, 111, 112, 113]],
+    ['F', [3, 3, 4], [1, 1, 4], [110, 111, 112, 113]],
+    ['C', [1, 4, 3], [1, 4, 1], [1, 11, 21, 31]],
+    ['F', [3, 4, 1], [1, 4, 1], [100, 110, 120, 130]],
+  ] as const)('in %s order takes the right row from %j to %j', async (order, from, to, wanted) => {
+    for (const mode of ['nearest', 'linear']) {
+      const row = await runOnImage([['Resize', { size: [...to], mode }]], slab(from, order));
+      expect([...row.array.data].map(Number)).toEqual(wanted);
+    }
+  });
+
+  it('Spacing of a thin slab onto one row takes the voxels of that row', async () => {
+    const row = await runOnImage([['Spacing', { pixdim: [1.5, 6, 3], mode: 'nearest' }]], slab([4, 2, 1], 'C'));
+    expect([row.array.shape, [...row.array.data]]).toEqual([
+      [4, 1, 1],
+      [0, 100, 200, 300],
+    ]);
   });
 });
