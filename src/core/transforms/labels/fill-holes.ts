@@ -43,7 +43,7 @@ export const fillHoles = defineTransform({
   group: 'labels',
   summary: 'Fills the holes of each label: background that the label encloses becomes that label.',
   notes:
-    'A hole is what the label cuts off from the border of the volume; other labels in it stay. `connectivity` is that of the background. Labels are filled in rising order.',
+    'A hole is what the label cuts off from the border of the volume (an axis of length 1 has no border); other labels in it stay. `connectivity` is that of the background. Labels are filled in rising order.',
   params: {
     fields: fieldsParam('label maps'),
     labels: optionalParam(listParam(integerParam('labels to work on; null: every label but 0'))),
