@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { ErrorCode } from '../../errors/table.js';
 import type { ApiKind } from '../config/listen-address.js';
 import type { AccessRecord } from './access-record.js';
 import type { ByteLedger } from './byte-ledger.js';
@@ -28,6 +29,9 @@ export interface RequestHandlerOptions {
   readonly onAccess?: (record: AccessRecord) => void;
   readonly onFault?: (fault: { readonly requestId: string | null; readonly error: unknown }) => void;
 }
+
+/** What the operator must mend, not the client. */
+const FAULTS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['INTERNAL', 'DISK_FULL']);
 
 /** The reply of the first route that knows the request. Throws ROUTE_NOT_FOUND when none does. */
 function dispatch(options: RequestHandlerOptions, exchange: Exchange): Promise<Reply> | Reply {
@@ -78,7 +82,7 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
           openExchange({ request, response, requestId, hold, expectsContinue, bodyMs: options.bodyMs }),
         );
       } catch (error) {
-        if (asEisenError(error).code === 'INTERNAL') options.onFault?.({ requestId, error });
+        if (FAULTS.has(asEisenError(error).code)) options.onFault?.({ requestId, error });
         return errorReply(error, requestId);
       }
     };

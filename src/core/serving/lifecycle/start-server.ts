@@ -7,6 +7,7 @@ import type { ModelFactory } from '../model-factory.js';
 import { createRegistry, type Registry } from '../registry.js';
 import { watchDescriptors } from './descriptor-watch.js';
 import { drainServer } from './drain.js';
+import { createFaultLog } from './fault-log.js';
 import type { ServerLogs } from './logs/server-logs.js';
 import { createReadiness, type Readiness } from './readiness.js';
 import { createSnapshotWriter } from './snapshot-writer.js';
@@ -91,13 +92,7 @@ async function openListeners(
     gate: parts.tokens.store,
     isReady: () => parts.readiness.phase === 'ready',
     onAccess: logs.access,
-    onFault: ({ requestId, error }) =>
-      logs.server({
-        level: 'ERROR',
-        message: requestId === null ? 'work in the background failed' : 'a request met a fault of this program',
-        requestId: requestId ?? undefined,
-        cause: error,
-      }),
+    onFault: createFaultLog(logs.server),
   });
 }
 
