@@ -7,7 +7,7 @@ export interface Watched {
   kill(): void;
 }
 
-/** Looks at the memory of all workers a few times a second and ends those over their ceiling, or the largest when all together take too much. */
+/** Looks at the memory of all workers twenty times a second and ends those over their ceiling, or the largest when all together take too much. */
 export interface MemoryGuard {
   watch(worker: Watched): () => void;
   /** A third of the memory there is: the ceiling of a worker that has none of its own. */
@@ -27,7 +27,7 @@ export function chooseToKill<W extends Watched>(
   return [workers.reduce((most, next) => (next.bytes > most.bytes ? next : most)).worker];
 }
 
-const EVERY_MS = 200;
+const EVERY_MS = 50;
 const ALL_SHARE = 0.8;
 
 export function createMemoryGuard(memoryBytes = machineMemory()): MemoryGuard {
