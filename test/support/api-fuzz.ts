@@ -120,8 +120,8 @@ export function judgeAnswer(
   if (answer.status >= 500 && ![501, 503, 507].includes(answer.status))
     problems.push(`a fault: ${answer.body.toString()}`);
   if (call.method === 'HEAD') return problems;
-  if (answer.status >= 400) return [...problems, ...misfits(answer.json, { $ref: '#/Error' }, all)];
   const schema = operation.responses[status]?.content?.['application/json']?.schema;
+  if (answer.status >= 400) return [...problems, ...misfits(answer.json, schema ?? { $ref: '#/Error' }, all)];
   return isAsDeclared && schema !== undefined ? [...problems, ...misfits(answer.json, schema, all)] : problems;
 }
 

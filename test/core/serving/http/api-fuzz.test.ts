@@ -17,6 +17,19 @@ const emptyName = (all: Description) => ({
   method: 'get',
 });
 
+it('a server and a model that are not ready answer as the description says, which is no error', async () => {
+  const { port } = await startTestServer({ models: [fakeModel({ runtime: { ready: false, healthy: false } })] });
+  const all = (await ask({ port, path: '/api-description' })).json as Description;
+  const misfits = async (target: string) => {
+    const call = { path: target.replace('{model_name}', 'noop'), method: 'GET' };
+    const answer = await ask({ port, path: call.path });
+    expect(answer.status).toBe(target === '/ping' ? 500 : 503);
+    return judgeAnswer({ ...answer, status: 503 }, call, all.paths[target]!['get']!, 'get', all);
+  };
+  const paths = ['/ping', '/v2/health/ready', '/v2/models/{model_name}/ready', '/v1/models/{model_name}'];
+  expect(await Promise.all(paths.map(misfits))).toEqual(paths.map(() => []));
+});
+
 it('whatever is asked of the API, it answers as its own description says', async () => {
   const store = mkdtempSync(path.join(tmpdir(), 'fuzz-'));
   writeFileSync(path.join(store, 'brain.mar'), '');

@@ -20,7 +20,7 @@ function describeOperation(operation: ApiOperation): Schema {
   const errors = [...COMMON_ERRORS, ...operation.errors].sort((a, b) => a - b);
   const answers = Object.entries(operation.answers).map(([status, form]) => [
     status,
-    { description: 'OK', content: contentOf(form) },
+    { description: Number(status) < 400 ? 'OK' : 'Not now.', content: contentOf(form) },
   ]);
   const { takes } = operation;
   return {
@@ -40,7 +40,7 @@ function describeOperation(operation: ApiOperation): Schema {
             content: Object.fromEntries(takes.map((type) => [type, { schema: { type: 'string', format: 'binary' } }])),
           },
         }),
-    responses: Object.fromEntries([...answers, ...errors.map((status) => [status, ERROR])]),
+    responses: Object.fromEntries([...errors.map((status) => [status, ERROR]), ...answers]),
   };
 }
 

@@ -72,19 +72,41 @@ const PREDICT_PATHS = [
   ],
 ] as const;
 
-/** Paths that tell something and take nothing: path, id, parameters, what, schema, further errors. */
+/** Replies that say no without being errors. */
+const UNHEALTHY = { 500: 'Status', 503: 'Status' };
+const NOT_READY = { 503: 'NotReady' };
+
+/** Paths that tell something and take nothing: path, id, parameters, what, schema, further errors, further answers. */
 const LOOK_PATHS = [
-  ['inference', '/ping', 'ping', [], 'Whether the server is healthy.', 'Status', [503]],
+  ['inference', '/ping', 'ping', [], 'Whether the server is healthy.', 'Status', [], UNHEALTHY],
   ['inference', '/v2', 'server_metadata', [], 'Name, version and extensions of the server.', 'Any', []],
   ['inference', '/v2/health/live', 'live', [], 'Whether the server is alive.', 'Any', []],
-  ['inference', '/v2/health/ready', 'ready', [], 'Whether every model is ready.', 'Any', [503]],
+  ['inference', '/v2/health/ready', 'ready', [], 'Whether every model is ready.', 'Any', [], NOT_READY],
   ['inference', '/v2/models/{model_name}', 'model_metadata', [NAME], 'Inputs and outputs of a model.', 'Any', [404]],
-  ['inference', '/v2/models/{model_name}/ready', 'model_ready', [NAME], 'Whether a model is ready.', 'Any', [404, 503]],
+  [
+    'inference',
+    '/v2/models/{model_name}/ready',
+    'model_ready',
+    [NAME],
+    'Whether a model is ready.',
+    'Any',
+    [404],
+    NOT_READY,
+  ],
   ['inference', '/v2/models/{model_name}/config', 'model_config', [NAME], 'Configuration of a model.', 'Any', [404]],
   ['inference', '/v2/models/{model_name}/stats', 'model_stats', [NAME], 'Counts and times of a model.', 'Any', [404]],
   ['inference', '/v2/models/stats', 'stats', [], 'Counts and times of all models.', 'Any', []],
   ['inference', '/v1/models', 'kserve_v1_models', [], 'Names of the models.', 'Any', []],
-  ['inference', '/v1/models/{model_name}', 'kserve_v1_ready', [NAME], 'Whether a model is ready.', 'Any', [404, 503]],
+  [
+    'inference',
+    '/v1/models/{model_name}',
+    'kserve_v1_ready',
+    [NAME],
+    'Whether a model is ready.',
+    'Any',
+    [404],
+    NOT_READY,
+  ],
 ] as const;
 
 const MANAGEMENT: readonly ApiOperation[] = [
@@ -178,14 +200,14 @@ export const OPERATIONS: readonly ApiOperation[] = [
     }),
   ),
   ...LOOK_PATHS.map(
-    ([api, path, id, parameters, what, schema, errors]): ApiOperation => ({
+    ([api, path, id, parameters, what, schema, errors, answers]): ApiOperation => ({
       api,
       method: 'get',
       path,
       id,
       what,
       parameters,
-      answers: { 200: schema },
+      answers: { 200: schema, ...answers },
       errors,
     }),
   ),

@@ -21,6 +21,10 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     'message',
   ]),
   Status: object({ status: TEXT }),
+  NotReady: object({ name: TEXT, ready: { type: 'boolean' }, live: { type: 'boolean' }, error: TEXT }, [
+    'ready',
+    'error',
+  ]),
   Any: { type: 'object' },
   ModelList: object({ nextPageToken: TEXT, models: list(object({ modelName: TEXT, modelUrl: TEXT })) }, ['models']),
   ModelDescription: list(
