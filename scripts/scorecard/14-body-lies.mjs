@@ -1,7 +1,9 @@
 import { gzipSync } from 'node:zlib';
-import { addLoop, createSite, memoryOf, predict, sendRaw, serve } from './lib-server.mjs';
+import { addLoop, createSite, followPeak, predict, sendRaw, serve } from './lib-server.mjs';
 
 const LIMIT = 1024 * 1024;
+/** The deadline of a body without progress, and a second. */
+const BODY_MS = 31_000;
 const POST = 'POST /predictions/m HTTP/1.1\r\nHost: a\r\n';
 
 const chunk = (size) => `${size.toString(16)}\r\n${'a'.repeat(size)}\r\n`;
@@ -30,17 +32,22 @@ export default {
       await addLoop(site, 'm', 1n);
       const { url, port, pid, stop } = await serve(site, { lines: [`max_request_size=${LIMIT}`] });
       await predict(url, 'm');
-      const before = memoryOf(pid);
+      const peak = followPeak(pid);
+      // It is told when the deadline of a body without progress is over.
+      const silent = sendRaw(port, `${POST}Content-Length: 1000\r\n\r\nonly this`, BODY_MS, true);
       const wrong = [];
       for (const [name, bytes, status] of ROWS) {
         const { text } = await sendRaw(port, bytes, 20_000, true);
         if (!text.startsWith(`HTTP/1.1 ${status}`))
           wrong.push(`${name}: ${text.slice(9, 12) || 'nothing'}, not ${status}`);
       }
-      const grownMiB = Math.round((memoryOf(pid) - before) / 2 ** 20);
+      const { text } = await silent;
+      if (!text.startsWith('HTTP/1.1 408'))
+        wrong.push(`is shorter than it says: ${text.slice(9, 12) || 'nothing'}, not 408`);
+      const grownMiB = Math.round(peak() / 2 ** 20);
       const alive = (await predict(url, 'm')).status === 200;
       await stop();
-      return { passed: wrong.length === 0 && alive && grownMiB <= 32, rows: ROWS.length, grownMiB, wrong };
+      return { passed: wrong.length === 0 && alive && grownMiB <= 32, rows: ROWS.length + 1, grownMiB, wrong };
     } finally {
       site.remove();
     }

@@ -10,14 +10,13 @@ const LOADED = ['noop', 'other'];
 export default {
   number: 15,
   title: 'whatever is asked of a real server, it answers as its own description says',
-  async run({ seconds, long }) {
+  async run() {
     const site = createSite();
     try {
       for (const name of [...LOADED, 'brain']) await addLoop(site, name, 1n);
       const lines = ['enable_model_api=true', 'load_models=noop.mar,other.mar'];
       const { url, port, pid, stop } = await serve(site, { lines });
       const { json: description } = await ask({ port, path: '/api-description' });
-      const end = long ? Number.POSITIVE_INFINITY : Date.now() + seconds * 4000;
       const statuses = {};
       const wrong = [];
       let calls = 0;
@@ -32,7 +31,6 @@ export default {
       const seed = Math.floor(Date.now() / 86_400_000);
       const samples = fc.sample(arbitraryCalls(description), { numRuns: CALLS, seed });
       for (const { call: made, operation, method } of samples) {
-        if (Date.now() > end) break;
         if (calls++ % 200 === 0) await restore();
         const rendered = renderCall(made);
         try {
@@ -47,7 +45,7 @@ export default {
       await restore();
       const alive = !isGone(pid) && (await predict(url, 'noop')).status === 200;
       const code = await stop();
-      const passed = wrong.length === 0 && alive && code === 0 && calls > 200;
+      const passed = wrong.length === 0 && alive && code === 0 && calls === CALLS;
       return { passed, calls, seed, statuses, faults: wrong.length, wrong: wrong.slice(0, 5) };
     } finally {
       site.remove();

@@ -48,8 +48,8 @@ export default {
         return refused.status === 503 && Number(refused.headers['retry-after']) > 10;
       }, 40_000);
       const openAfterMs = Date.now() - started;
-      // With --long the whole minute that the rule is about, and then the recovery at the next probe.
-      await sleep(long ? Math.max(0, 60_000 - openAfterMs) : 5000);
+      // The whole minute that the rule is about; with --long the recovery at the next probe, too.
+      await sleep(Math.max(0, 60_000 - openAfterMs));
       watching = false;
       await watchers;
       const watchedMs = Date.now() - started;

@@ -7,7 +7,7 @@ import { addLoop, call, createSite, isGone, memoryOf, predict, serve, sleep, wor
 const MiB = 2 ** 20;
 const CEILING_MIB = 300;
 /** What a worker can still take between two looks at its memory, and what a process has beside its tensors. */
-const OVERSHOOT_MIB = 1024;
+const OVERSHOOT_MIB = 256;
 const FLOATS_A_ROW = 2_500_000;
 
 export default {
@@ -48,6 +48,7 @@ export default {
       const serverMiB = Math.round(memoryOf(server) / MiB);
       const code = await stop();
       const peakMiB = Math.round(peak / MiB);
+      const hostTookMiB = Math.round((freeBefore - leastFree) / MiB);
       const passed =
         small.status === 200 &&
         greedy.status === 507 &&
@@ -56,6 +57,7 @@ export default {
         after.status === 200 &&
         recoveryMs < 2000 &&
         peakMiB < CEILING_MIB + OVERSHOOT_MIB &&
+        hostTookMiB < CEILING_MIB + 2 * OVERSHOOT_MIB &&
         code === 0;
       return {
         passed,
@@ -63,7 +65,7 @@ export default {
         ceilingMiB: CEILING_MIB,
         peakMiB,
         wantedMiB: Math.round((1200 * FLOATS_A_ROW * 4) / MiB),
-        hostTookMiB: Math.round((freeBefore - leastFree) / MiB),
+        hostTookMiB,
         replyMs: Math.round(greedy.elapsedMs),
         recoveryMs,
         serverMiB,

@@ -65,7 +65,7 @@ async function fillStore(room) {
     const lines507 = server
       .output()
       .split('\n')
-      .filter((line) => /no room/.test(line)).length;
+      .filter((line) => /the disk is full/.test(line)).length;
     const code = await stop();
     return {
       passed:
@@ -74,6 +74,7 @@ async function fillStore(room) {
         listed === 0 &&
         small.status === 200 &&
         answer.status === 200 &&
+        lines507 === 1 &&
         code === 0,
       large: large.status,
       filesAfter,

@@ -1,5 +1,5 @@
 // What the tests of the scorecard share: a real server of this checkout in a folder of its own.
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { call } from '../../.build/test/support/http-call.js';
@@ -70,6 +70,16 @@ export async function until(condition, limitMs) {
 export function memoryOf(pid) {
   const kib = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Number(kib ?? 0) * 1024;
+}
+
+/** By how many bytes a process has grown at most since this call; what it had given back by the end counts too. */
+export function followPeak(pid) {
+  const before = memoryOf(pid);
+  writeFileSync(`/proc/${pid}/clear_refs`, '5');
+  return () => {
+    const kib = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1];
+    return Number(kib) * 1024 - before;
+  };
 }
 
 /** Processes that this one has started and that still run. */
