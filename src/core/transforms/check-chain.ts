@@ -1,5 +1,6 @@
 import type { Problem } from '../errors/problem.js';
 import type { Chain, ChainStep } from './chain.js';
+import { followDType } from './dtype-rules.js';
 import { createLedger, type FieldFacts, type LedgerState } from './field-ledger.js';
 import { renderShape } from './possible-shapes.js';
 import { followShapes } from './shape-rules.js';
@@ -27,7 +28,7 @@ function traceStack(
     dst_field: string;
     create_new_dim: boolean;
   };
-  const { shapes, ...facts } = state.fields.get(dst_field)!;
+  const { shapes: _shapes, dtype: _dtype, ...facts } = state.fields.get(dst_field)!;
   const known = state.doubted.has(fields[0]!) ? undefined : before.get(fields[0]!)?.shapes;
   const stacked = known?.shapes.map((shape) =>
     create_new_dim ? [fields.length, ...shape] : [null, ...shape.slice(1)],
@@ -35,20 +36,29 @@ function traceStack(
   state.fields.set(dst_field, stacked === undefined ? facts : { ...facts, shapes: { ...known!, shapes: stacked } });
 }
 
-/** The shapes of the fields that a step has replaced. Reports those of which none can pass it. */
-function traceShapes(state: LedgerState, step: ChainStep, before: ReadonlyMap<string, FieldFacts>): void {
+/** Shapes and dtype of the fields that a step has replaced. Reports the shapes of which none can pass it. */
+function traceArrays(state: LedgerState, step: ChainStep, before: ReadonlyMap<string, FieldFacts>): void {
   const { definition, params, pointer } = step;
   const { fields, new_fields: renamed } = params as { fields?: readonly string[]; new_fields?: readonly string[] };
   const isRename = definition.name === 'RenameFields';
   for (const [n, field] of (fields ?? []).entries()) {
     const target = isRename ? (renamed?.[n] ?? field) : field;
     const facts = state.fields.get(target);
-    const known = state.doubted.has(field) ? undefined : before.get(field)?.shapes;
+    const old = state.doubted.has(field) ? undefined : before.get(field);
     if (facts === undefined || facts === before.get(target)) continue;
+    const known = old?.shapes;
     const shapes = isRename ? known : followShapes(definition.name, params, known);
     const isImpossible = shapes?.shapes.length === 0;
-    const { shapes: _, ...rest } = facts;
-    state.fields.set(target, shapes === undefined || isImpossible ? rest : { ...rest, shapes });
+    // What a step reads of an image are its scaled values.
+    const dtype = isRename
+      ? old?.dtype
+      : followDType(definition.name, params, old?.kind === 'array' ? old.dtype : undefined);
+    const { shapes: _shapes, dtype: _dtype, ...rest } = facts;
+    state.fields.set(target, {
+      ...rest,
+      ...(shapes === undefined || isImpossible ? {} : { shapes }),
+      ...(dtype === undefined ? {} : { dtype }),
+    });
     if (!isImpossible || shapes.isOpen) continue;
     state.problems.push({
       ...{ code: 'CHAIN_INVALID', pointer },
@@ -77,7 +87,7 @@ export function checkChain(chain: Chain, start?: ReadonlyMap<string, FieldFacts>
     const before = new Map(state.fields);
     state.doubted.clear();
     definition.trace(createLedger(state, place, start === undefined), params);
-    traceShapes(state, step, before);
+    traceArrays(state, step, before);
     traceStack(state, step, before);
   }
   const { problems, fields, needed, made, dropped } = state;

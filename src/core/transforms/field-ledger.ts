@@ -1,5 +1,6 @@
 import { nearestName } from '../errors/nearest-name.js';
 import { type Problem, renderPlace } from '../errors/problem.js';
+import type { DType } from '../tensor/dtype.js';
 import type { PossibleShapes } from './possible-shapes.js';
 
 export type FieldKind = 'array' | 'image' | 'file' | 'plain' | 'any';
@@ -15,6 +16,10 @@ export interface FieldFacts {
   readonly isRequest?: boolean;
   /** The shapes that it may have; absent when nothing is known. */
   readonly shapes?: PossibleShapes;
+  /** Of the array, or of the stored voxels of an image; absent when it is not known. */
+  readonly dtype?: DType;
+  /** True for a file that holds a coloured picture. */
+  readonly isPicture?: boolean;
 }
 
 export const UNKNOWN_FIELD: FieldFacts = { kind: 'any', geometry: 'maybe' };

@@ -9,6 +9,8 @@ interface ShapeRule {
   /** For the page of transforms. */
   readonly words: string;
   readonly follow: FollowShape;
+  /** Where the outcome depends on more than shape and parameters: nothing is known then. */
+  readonly isKnown?: (shape: PossibleShape, params: GivenParams) => boolean;
 }
 
 /** The place of an axis that may count from the end; -1 when there is none. */
@@ -39,6 +41,13 @@ const squeeze: ShapeRule = {
     const length = at < 0 ? 0 : shape[at]!;
     return typeof length === 'number' && length !== 1 ? null : shape.toSpliced(at, 1);
   },
+  isKnown: (_, { axis }) => axis !== null,
+};
+/** A volume has three axes; of more, those of length 1 go that are not spatial. */
+const writeVolume: ShapeRule = {
+  words: 'three stay; of more, those of length 1 go that are not spatial.',
+  follow: (shape) => shape,
+  isKnown: (shape) => shape.length === 3 || shape.every((axis) => axis !== null && axis !== 1),
 };
 const permute: ShapeRule = {
   words: 'as many, in the order of `axes`, which must name each.',
@@ -85,6 +94,10 @@ const SHAPE_RULES: Readonly<Record<string, ShapeRule>> = {
   ZScore: keep,
   Cast: keep,
   FilterFields: keep,
+  KeepLargestComponent: keep,
+  RemoveSmallComponents: keep,
+  FillHoles: keep,
+  MapLabels: keep,
   Orientation: place,
   Spacing: place,
   ResampleToReference: place,
@@ -96,6 +109,7 @@ const SHAPE_RULES: Readonly<Record<string, ShapeRule>> = {
   Resize: resize,
   NiftiToNumpy: forgetLengths,
   ITKToNumpy: forgetLengths,
+  WriteNifti: writeVolume,
 };
 
 /** These succeed only with volumes whose place in space is known: pictures and bare arrays are ruled out. */
@@ -123,8 +137,8 @@ export function followShapes(
 ): PossibleShapes | undefined {
   if (READS_IMAGES.has(transform)) return IMAGE_SHAPES;
   const rule = SHAPE_RULES[transform];
-  if (rule === undefined || before === undefined || (transform === 'Squeeze' && params['axis'] === null))
-    return undefined;
+  if (rule === undefined || before === undefined) return undefined;
+  if (before.shapes.some((shape) => rule.isKnown?.(shape, params) === false)) return undefined;
   const shapes = before.shapes.map((shape) => rule.follow(shape, params)).filter((shape) => shape !== null);
   return { shapes, isOpen: before.isOpen && !NEEDS_PLACE.has(transform) };
 }

@@ -59,7 +59,7 @@ export const compositeOverlay = defineTransform({
     ledger.readPlaced(image, NUMBERS);
     for (const field of fields) {
       ledger.readPlaced(field, NUMBERS);
-      ledger.make(`${field}_overlay`, { kind: 'file', geometry: 'none' });
+      ledger.make(`${field}_overlay`, { kind: 'file', geometry: 'none', isPicture: true });
     }
   },
   apply: (fields, params) => {
