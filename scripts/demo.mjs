@@ -77,11 +77,12 @@ writeFileSync(
     .join(''),
 );
 
-await run('metadata', 'create', '--from', fixture('models', 'brain-tissue.onnx'), '-o', made('metadata.json'));
+const chains = ['pre', 'post'].flatMap((part) => [`--${part}-processing`, fixture('chains', `brain-${part}.json`)]);
+const model = fixture('models', 'brain-tissue.onnx');
+await run('metadata', 'create', '--from', model, ...chains, '-o', made('metadata.json'));
 await run(
-  ...['package', '--model', fixture('models', 'brain-tissue.onnx'), '--model-name', 'brain', '--version', '1.0'],
-  ...['--metadata', made('metadata.json'), '--pre-processing', fixture('chains', 'brain-pre.json')],
-  ...['--post-processing', fixture('chains', 'brain-post.json'), '--export-path', made('model_store')],
+  ...['package', '--model', model, '--model-name', 'brain', '--version', '1.0'],
+  ...['--metadata', made('metadata.json'), ...chains, '--export-path', made('model_store')],
 );
 const store = ['--model-store', made('model_store'), '--models', 'brain.mar', '--ts-config', config];
 await run('serve', '--start', '--ncs', ...store);

@@ -14,6 +14,8 @@ const gather = (value: string, before: readonly string[] = []): string[] => [...
 const CREATE_EXAMPLES = `
 Examples:
   eisen-deploy metadata create --from model.onnx -o metadata.json
+  eisen-deploy metadata create --from model.onnx --pre-processing pre.json --post-processing post.json -o metadata.json
+      what travels, told by the chains: a file for LoadImage, a volume from WriteNifti
   eisen-deploy metadata create --from model.onnx --input image:nifti:-1,-1,-1
       a file instead of an array: the server decodes it
 
@@ -33,6 +35,8 @@ export function addMetadataCommand(program: Command, run: RunMetadata = runMetad
     .command('create')
     .description('write metadata from a model, from descriptions, or from both (a description wins)')
     .option('--from <model.onnx>', 'read names, dtypes and shapes from this graph; -1 stands for a free axis')
+    .option('--pre-processing <chain.json>', 'describe what this chain takes from a request, not what the graph takes')
+    .option('--post-processing <chain.json>', 'describe what this chain leaves for the reply, not what the graph gives')
     .option('--input <name:type:shape>', 'describe an input, as image:nifti:-1,-1,-1 (may be repeated)', gather)
     .option('--output <name:type:shape>', 'describe an output (may be repeated)', gather)
     .option('--model-input <name>', 'an input of the model itself, in its order (may be repeated)', gather)

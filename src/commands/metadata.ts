@@ -13,6 +13,8 @@ import { writeFileAtomic } from './write-file.js';
 export interface CreateOptions {
   readonly action: 'create';
   readonly from?: string;
+  readonly preProcessing?: string;
+  readonly postProcessing?: string;
   readonly input: readonly string[];
   readonly output: readonly string[];
   readonly modelInput: readonly string[];
@@ -51,14 +53,16 @@ export async function metadataCommand(options: MetadataCommandOptions, output?: 
 
 async function create(options: CreateOptions, output: Output): Promise<number> {
   const described = {
-    ...(options.from === undefined ? {} : { from: options.from }),
+    from: options.from,
+    preProcessing: options.preProcessing,
+    postProcessing: options.postProcessing,
     inputs: options.input.map((text) => parseDescription(text, '--input')),
     outputs: options.output.map((text) => parseDescription(text, '--output')),
     modelInputs: options.modelInput,
     modelOutputs: options.modelOutput,
     ...(options.custom === undefined ? {} : { custom: await readCustom(options.custom) }),
   };
-  const metadata = createMetadataFrom(described, (line) => output.say(`WARNING - ${line}`));
+  const metadata = await createMetadataFrom(described, (line) => output.say(`WARNING - ${line}`));
   if (options.out === undefined) {
     output.result(metadata, '');
     return 0;

@@ -2,10 +2,10 @@ import { EisenError } from '../core/errors/error.js';
 import { createErrorGatherer } from '../core/errors/gather-errors.js';
 import { withFileSource } from '../core/files/byte-source.js';
 import { LIMITS } from '../core/limits.js';
-import { inferMetadata } from '../core/metadata/infer-metadata.js';
 import type { Metadata } from '../core/metadata/metadata.js';
 import { parseWrittenMetadata } from '../core/metadata/parse-metadata.js';
 import { readOnnxGraph } from '../core/onnx/read-graph.js';
+import { inferPackageMetadata } from '../core/packaging/infer-package-metadata.js';
 import { parseJson } from '../core/tensor/json.js';
 import { type Chain, parseChain } from '../core/transforms/chain.js';
 
@@ -22,10 +22,17 @@ function readJsonFile(file: string): unknown {
   });
 }
 
-/** The metadata file, or what the graph itself says when there is none. */
-export function readMetadata(file: string | undefined, model: string, warn: (line: string) => void): Metadata {
+/** The metadata file; when there is none, what graph and chains say of what travels. */
+export function readMetadata(
+  file: string | undefined,
+  { model, pre, post }: { readonly model: string; readonly pre: Chain; readonly post: Chain },
+  warn: (line: string) => void,
+): Metadata {
   if (file !== undefined) return parseWrittenMetadata(readJsonFile(file), file, warn);
-  return inferMetadata(withFileSource(model, (source) => readOnnxGraph(source, model)));
+  const graph = withFileSource(model, (source) => readOnnxGraph(source, model));
+  const { metadata, notes } = inferPackageMetadata({ graph, pre, post });
+  for (const line of notes) warn(line);
+  return metadata;
 }
 
 /** The chain of a file; no file is the chain without steps. */

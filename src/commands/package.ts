@@ -47,6 +47,8 @@ export interface PackageSurroundings {
 }
 
 const BAD_PACKAGE = 4;
+/** In the place of chains that could not be read, while the rest is looked at. */
+const NO_CHAINS = { pre: { where: '', steps: [] }, post: { where: '', steps: [] } };
 
 function choose<T extends string>(flag: string, value: string, choices: readonly T[]): T {
   const found = choices.find((choice) => choice === value);
@@ -115,14 +117,15 @@ async function pack(options: PackageCommandOptions, common: CommonPackOptions): 
   const found = createErrorGatherer();
   const chains = await found.attempt(() => readChains(options));
   const own = options.metadata === undefined ? chains?.metadata : null;
-  const metadata = await found.attempt(() => own ?? readMetadata(options.metadata, model, common.warn));
+  const { pre, post } = chains ?? NO_CHAINS;
+  const metadata = await found.attempt(() => own ?? readMetadata(options.metadata, { model, pre, post }, common.warn));
   if (chains === undefined || metadata === undefined) {
     const target = await found.attempt(() => findTarget(common));
     found.add(target?.obstacle ?? null);
     found.refuse();
   }
   const parts = {
-    ...{ ...common, model, handler, pre: chains!.pre, post: chains!.post, metadata: metadata! },
+    ...{ ...common, model, handler, pre, post, metadata: metadata! },
     provenance: { license, author, description: options.modelDescription, source, trainingData },
   };
   if (sample === undefined) return packEisenArchive(parts);

@@ -22,11 +22,11 @@ export function cli(args: readonly string[], cwd: string): string {
 /** Packs the demo model by the command, as the README does; gives the archive's path. */
 export function packBrain(folder: string, name = 'brain', more: readonly string[] = []): string {
   const model = path.join(FIXTURES, 'models', 'brain-tissue.onnx');
-  cli(['metadata', 'create', '--from', model, '-o', 'metadata.json'], folder);
   const chains = ['pre', 'post'].flatMap((part) => [
     `--${part}-processing`,
     path.join(FIXTURES, 'chains', `brain-${part}.json`),
   ]);
+  cli(['metadata', 'create', '--from', model, ...chains, '-o', 'metadata.json'], folder);
   const names = ['--model-name', name, '--version', '1.0', '--export-path', folder, '--force'];
   cli(['package', '--model', model, '--metadata', 'metadata.json', ...chains, ...names, ...more], folder);
   return path.join(folder, `${name}.mar`);

@@ -26,12 +26,13 @@ export function inferMetadata(graph: OnnxGraph, described: DescribedFields = {})
 
 function merge(values: readonly OnnxValue[], described: readonly TensorDescription[]): TensorDescription[] {
   const byName = new Map(described.map((field) => [field.name, field]));
-  const own = values.map((value) => byName.get(value.name) ?? describe(value));
+  const own = values.map((value) => byName.get(value.name) ?? describeValue(value));
   const names = new Set(values.map((value) => value.name));
   return [...own, ...described.filter((field) => !names.has(field.name))];
 }
 
-function describe({ name, dtype, onnxType, shape }: OnnxValue): TensorDescription {
+/** A field as the graph has it; throws METADATA_INVALID when that does not even say how many axes. */
+export function describeValue({ name, dtype, onnxType, shape }: OnnxValue): TensorDescription {
   if (shape === null) {
     throw new EisenError('METADATA_INVALID', `${name}: the graph does not say how many axes it has.`, {
       where: name,

@@ -10,7 +10,7 @@ export function warnOfArraysForFiles(pre: Chain, inputs: readonly TensorDescript
     if (first?.definition.name !== 'LoadImage') return [];
     return [
       `the metadata declares '${name}' as ${type}, but LoadImage takes the bytes of an image file there and refuses an array. ` +
-        `Declare it by: eisen-deploy metadata create --from MODEL --input ${name}:nifti:-1,-1,-1 (or dicom, image)`,
+        `Declare it by: eisen-deploy metadata create --from MODEL --pre-processing ${pre.where} (or --input ${name}:nifti:-1,-1,-1)`,
     ];
   });
 }
