@@ -94,8 +94,8 @@ export async function streamContent(content: PackContent, use: (piece: Buffer) =
     await busy[slot];
     return { slot, piece: await fillChunk(next.value, buffers[slot]!) };
   };
+  let reading = startRead();
   try {
-    let reading = startRead();
     for (let current = await reading; current !== null; current = await reading) {
       reading = startRead();
       reading.catch(() => undefined);
@@ -105,7 +105,7 @@ export async function streamContent(content: PackContent, use: (piece: Buffer) =
     }
     await Promise.all(busy);
   } finally {
-    await Promise.allSettled(busy);
+    await Promise.allSettled([...busy, reading]);
     for (const file of files.values()) await file.close();
   }
 }

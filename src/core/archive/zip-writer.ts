@@ -68,11 +68,11 @@ export function createZipWriter(
 
   const write = async (content: PackContent, method: 'stored' | 'deflated', hash: ContentHash): Promise<number> => {
     let crc = 0;
-    const see = (piece: Buffer): Promise<void> => {
-      const hashed = hash.update(piece);
-      crc = crc32(piece, crc);
+    const see = async (piece: Buffer): Promise<void> => {
+      // It throws when the work is cancelled: a hash begun before would fail later, with nobody there to hear of it.
       onBytes(piece.length);
-      return hashed;
+      crc = crc32(piece, crc);
+      await hash.update(piece);
     };
     if (method === 'deflated') await copyDeflated(content, see);
     else {

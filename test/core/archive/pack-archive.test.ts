@@ -188,4 +188,27 @@ describe('packArchive', () => {
     await packArchive({ entries: [], manifest: MANIFEST, format: 'default', modelName: 'brain', target, force: false });
     expect(readdirSync(store).sort()).toEqual(['.brain.mar.tmp', alive, foreign, 'brain.mar'].sort());
   });
+
+  it('is cancelled in the middle of long content without an error that nobody hears of: that would end the program', async () => {
+    const unheard: unknown[] = [];
+    const listen = (reason: unknown): void => void unheard.push(reason);
+    process.on('unhandledRejection', listen);
+    try {
+      for (const format of ARCHIVE_FORMATS) {
+        const target = freshTarget(format);
+        const controller = new AbortController();
+        const content = [new Uint8Array(40_000_000)];
+        const packing = packArchive({
+          ...{ entries: [{ name: 'weights.bin', content }], manifest: MANIFEST, format, modelName: 'brain', target },
+          ...{ force: false, signal: controller.signal, onProgress: () => controller.abort() },
+        });
+        await expect(packing).rejects.toMatchObject({ code: 'CANCELLED' });
+        expect(readdirSync(path.dirname(target))).toEqual([]);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(unheard).toEqual([]);
+    } finally {
+      process.off('unhandledRejection', listen);
+    }
+  });
 });
