@@ -1,7 +1,12 @@
 /** The public library of eisen-deploy. Everything else in the package is an implementation detail and may change. */
 export type { PackedArchive } from './core/archive/pack-archive.js';
 export type { ArrayInput, Batch, BatchValue, ReplyValue } from './core/client/batch.js';
-export { type CallOptions, type ClientOptions, EisenServingClient } from './core/client/eisen-serving-client.js';
+export {
+  type CallOptions,
+  type ClientOptions,
+  EisenServingClient,
+  type PredictCallOptions,
+} from './core/client/eisen-serving-client.js';
 export type { ClientReply } from './core/client/exchange.js';
 export type { ProxyEnvironment } from './core/client/proxy.js';
 export { EisenError, type ErrorDetails, isEisenError } from './core/errors/error.js';

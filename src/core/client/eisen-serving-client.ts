@@ -4,6 +4,7 @@ import { refuseProblems } from '../errors/refuse-problems.js';
 import { encodePickleFields } from '../legacy/encode-pickle.js';
 import type { Metadata } from '../metadata/metadata.js';
 import { encodeFields } from '../tensor/msgpack.js';
+import { NON_FINITE_HEADER, readNonFinite } from '../tensor/non-finite-header.js';
 import type { Fields } from '../tensor/value.js';
 import { type Batch, fromFields, type ReplyValue, toFields } from './batch.js';
 import { checkInputs } from './check-inputs.js';
@@ -47,6 +48,14 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface PredictCallOptions extends CallOptions {
+  /**
+   * Told how many numbers of each output of the model are NaN or infinite, when there are any: a result that looks empty may
+   * be a failed one. Only our own server counts them; TorchServe says nothing.
+   */
+  readonly onNonFinite?: (counts: ReadonlyMap<string, number>) => void;
+}
+
 const TIMEOUT_MS = 15 * 60_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 
@@ -80,22 +89,25 @@ export class EisenServingClient {
    *   MODEL_NOT_FOUND, SERVER_REFUSED, SERVER_BUSY, SERVER_FAILED, SERVER_TIMEOUT, CANCELLED as their names say; the server's
    *   own code when it names what is wrong with the input.
    */
-  async predict(batch: Batch, options: CallOptions = {}): Promise<Record<string, ReplyValue>> {
+  async predict(batch: Batch, options: PredictCallOptions = {}): Promise<Record<string, ReplyValue>> {
     return fromFields(await this.predictFields(toFields(batch), options));
   }
 
   /** The same for fields. */
-  async predictFields(fields: Fields, options: CallOptions = {}): Promise<Fields> {
+  async predictFields(fields: Fields, { onNonFinite, ...options }: PredictCallOptions = {}): Promise<Fields> {
     if (this.validateInputs) {
       const metadata = this.metadata ?? (await this.getMetadata(options));
       refuseProblems(checkInputs(fields, metadata), 'batch');
     }
-    if (this.#options.wire === 'pickle') {
-      const reply = await this.send(encodePickleFields(fields), { ...options, accept: '*/*' });
-      return readPredictionReply(reply, this.url.host);
-    }
-    const reply = await this.send(encodeFields(fields), { ...options, accept: 'application/msgpack' });
-    return readPredictionReply(reply, this.url.host);
+    const [body, accept] =
+      this.#options.wire === 'pickle'
+        ? [encodePickleFields(fields), '*/*']
+        : [encodeFields(fields), 'application/msgpack'];
+    const reply = await this.send(body, { ...options, accept });
+    const outputs = readPredictionReply(reply, this.url.host);
+    const counts = readNonFinite(reply.headers[NON_FINITE_HEADER]?.toString());
+    if (counts.size > 0) onNonFinite?.(counts);
+    return outputs;
   }
 
   /** Sends a body, in pieces, and gives the reply as it came, when its status is below 300. */

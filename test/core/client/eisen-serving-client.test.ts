@@ -101,6 +101,31 @@ describe('the client', () => {
     expect(Object.getPrototypeOf(reply)).toBeNull();
   });
 
+  it.each<[string, string | undefined, unknown[]]>([
+    [
+      'tells how many numbers of an output are no numbers',
+      'y=3,a%20b=1',
+      [
+        [
+          ['y', 3],
+          ['a b', 1],
+        ],
+      ],
+    ],
+    ['is silent when all are', '', []],
+    ['is silent when the server does not count', undefined, []],
+    ['passes over what is no count', 'y=many', []],
+  ])('%s', async (_, header, told) => {
+    const address = await startServer((_request, response) => {
+      if (header !== undefined) response.setHeader('X-Eisen-NonFinite', header);
+      response.end(prediction);
+    });
+    const calls: unknown[] = [];
+    const reply = await createClient(address).predict({ x }, { onNonFinite: (counts) => calls.push([...counts]) });
+    expect(Object.keys(reply)).toEqual(['y']);
+    expect(calls).toEqual(told);
+  });
+
   it('reads a JSON reply, told by its first byte', async () => {
     const address = await startServer((_request, response) => response.end('{"y":[1,2],"z":"a"}'));
     expect({ ...(await createClient(address).predict({ x })) }).toEqual({ y: [1, 2], z: 'a' });
