@@ -1,10 +1,11 @@
+import { renderFound } from '../core/errors/refuse-problems.js';
 import type { Metadata, TensorDescription } from '../core/metadata/metadata.js';
 import type { ArchiveReport } from '../core/packaging/check-archive.js';
-import type { MetadataReport } from './metadata-source.js';
+import type { MetadataReport, ShownChain } from './metadata-report.js';
 import { renderBytes, renderTable, showSafely } from './render-table.js';
 
 /** Metadata as a person reads it: one table of inputs and outputs, then what else there is. */
-export function renderMetadata({ source, metadata, model, archive }: MetadataReport): string {
+export function renderMetadata({ source, metadata, model, archive, chains }: MetadataReport): string {
   const lines = [showSafely(source)];
   if (model !== undefined) {
     const producer = `${model.producer} ${model.producerVersion}`.trim();
@@ -16,6 +17,8 @@ export function renderMetadata({ source, metadata, model, archive }: MetadataRep
   if (typeof custom === 'object' && custom !== null && Object.keys(custom).length > 0) {
     lines.push('', `custom: ${showSafely(JSON.stringify(custom))}`);
   }
+  if (chains !== undefined)
+    lines.push(...renderChain('pre-processing', chains.pre), ...renderChain('post-processing', chains.post));
   if (archive !== undefined) lines.push('', ...renderArchive(archive));
   return lines.join('\n');
 }
@@ -23,6 +26,20 @@ export function renderMetadata({ source, metadata, model, archive }: MetadataRep
 function renderFields(metadata: Metadata): string {
   const rows = [...describe('input', metadata.inputs, metadata), ...describe('output', metadata.outputs, metadata)];
   return rows.length === 0 ? 'no inputs and no outputs' : renderTable(['', 'name', 'type', 'dtype', 'shape', ''], rows);
+}
+
+/** One line a step, counted as in the pointers of messages; nothing for a chain that is not there or has no step. */
+function renderChain(title: string, chain: ShownChain | null): string[] {
+  if (chain === null || chain.length === 0) return [];
+  const rows = chain.map(({ type, params: { fields, ...rest } }, index) => [
+    String(index),
+    type,
+    Array.isArray(fields) ? fields.join(', ') : renderFound(fields ?? []),
+    Object.entries(rest)
+      .map(([name, value]) => `${name}=${renderFound(value)}`)
+      .join(' '),
+  ]);
+  return ['', renderTable([title, 'transform', 'fields', 'parameters'], rows)];
 }
 
 function renderArchive({ manifest, entries, isSealed }: ArchiveReport): string[] {

@@ -6,29 +6,13 @@ import { withFileSource } from '../core/files/byte-source.js';
 import { describeContent, ONNX_KIND } from '../core/files/file-kind.js';
 import { LIMITS } from '../core/limits.js';
 import { inferMetadata } from '../core/metadata/infer-metadata.js';
-import type { Metadata } from '../core/metadata/metadata.js';
 import { parseMetadataValue } from '../core/metadata/parse-metadata.js';
 import { reviewMetadata } from '../core/metadata/review-metadata.js';
-import type { OnnxGraph } from '../core/onnx/graph.js';
 import { readOnnxGraph } from '../core/onnx/read-graph.js';
-import type { ArchiveReport } from '../core/packaging/check-archive.js';
 import { parseJson } from '../core/tensor/json.js';
 import { type ConnectFlags, createClientOptions } from './connect-options.js';
+import type { MetadataReport } from './metadata-report.js';
 import { missingFile } from './missing-file.js';
-
-const METADATA_ENTRY = 'metadata.json';
-
-/** What `metadata show` found, and where. */
-export interface MetadataReport {
-  readonly kind: 'onnx' | 'json' | 'server' | 'archive';
-  readonly source: string;
-  /** null for an archive that carries none. */
-  readonly metadata: Metadata | null;
-  /** For an archive: what it holds, every entry verified. */
-  readonly archive?: ArchiveReport;
-  /** For a graph: what its file says beside inputs and outputs. */
-  readonly model?: Pick<OnnxGraph, 'producer' | 'producerVersion' | 'opset' | 'nodeCount' | 'domains'>;
-}
 
 /** The metadata of a server, a metadata.json or a graph, told apart by address and first bytes, never by the file's name. */
 export async function readMetadataSource(source: string, flags: ConnectFlags): Promise<MetadataReport> {
@@ -47,13 +31,8 @@ export async function readMetadataSource(source: string, flags: ConnectFlags): P
     return { kind: 'json', source, metadata: parseMetadataValue(await readJsonFile(source), source) };
   }
   if (await isArchive(source)) {
-    const { checkArchive } = await import('../core/packaging/check-archive.js');
-    return {
-      kind: 'archive',
-      source,
-      metadata: await readArchiveMetadata(source),
-      archive: await checkArchive(source),
-    };
+    const { describeArchive } = await import('./metadata-archive.js');
+    return describeArchive(source);
   }
   const graph = withFileSource(source, (file) => readOnnxGraph(file, source));
   const { producer, producerVersion, opset, nodeCount, domains } = graph;
@@ -102,19 +81,6 @@ async function isArchive(file: string): Promise<boolean> {
   if ((await stat(file).catch(() => null))?.isDirectory() === true) return true;
   const head = (await readHead(file, 4)).toString('latin1');
   return head.startsWith('PK') || head.startsWith('\x1f\x8b');
-}
-
-async function readArchiveMetadata(file: string): Promise<Metadata | null> {
-  const { openArchive } = await import('../core/archive/open-archive.js');
-  const archive = await openArchive(file);
-  try {
-    if (!archive.entries.some(({ name }) => name === METADATA_ENTRY)) return null;
-    const bytes = await archive.readEntry(METADATA_ENTRY, { limitBytes: LIMITS.jsonEntryBytes });
-    const where = `${file}/${METADATA_ENTRY}`;
-    return parseMetadataValue(parseJson(bytes, where, { duplicateKeys: 'refuse' }), where);
-  } finally {
-    await archive.close();
-  }
 }
 
 async function readHead(file: string, bytes: number): Promise<Buffer> {

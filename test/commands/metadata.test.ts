@@ -158,6 +158,30 @@ describe('an archive', () => {
     expect(stdout()).toMatch(/^output +prediction +ndarray/m);
   });
 
+  it('is shown with its chains, one line a step, and as JSON with every parameter', async () => {
+    const chains = ['pre', 'post'].map((part) =>
+      JSON.parse(readFileSync(path.join(ROOT, 'fixtures', 'chains', `brain-${part}.json`), 'utf8')),
+    );
+    const metadata = inferMetadata(readOnnxGraph(readFileSync(BRAIN)));
+    const target = mkdtempSync(path.join(folder, 'mar-'));
+    const { path: source } = await new EisenServingMAR(chains[0], chains[1], metadata).pack(BRAIN, target, 'b', '1');
+    const table = recordOutput();
+    await metadataCommand({ action: 'show', source }, table.output);
+    expect(table.stdout()).toMatch(/^pre-processing +transform +fields +parameters$/m);
+    expect(table.stdout()).toMatch(/^0 +LoadImage +image$/m);
+    expect(table.stdout()).toMatch(/^2 +Spacing +image +pixdim=\[1,1,1\] mode="linear"$/m);
+    expect(table.stdout()).toMatch(/^3 +Argmax +prediction +axis=0 dtype="uint8"$/m);
+    const json = recordOutput({ json: true });
+    await metadataCommand({ action: 'show', source, json: true }, json.output);
+    expect((JSON.parse(json.stdout()) as { chains: unknown }).chains).toEqual({ pre: chains[0], post: chains[1] });
+  });
+
+  it('without chains shows none', async () => {
+    const { output, stdout } = recordOutput();
+    await metadataCommand({ action: 'show', source: await pack() }, output);
+    expect(stdout()).not.toMatch(/^pre-processing/m);
+  });
+
   it('is valid when it is whole, and names its code when it is not', async () => {
     const source = await pack();
     const good = recordOutput();
