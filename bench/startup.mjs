@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { cleanEnvironment } from './_server-process.mjs';
 
 export const title = 'the command line against bare node';
 
 export default async function ({ compare, note, root }) {
   const bin = path.join(root, 'bin', 'eisen-deploy.js');
   const run = (...args) => {
-    const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env: cleanEnvironment() });
     if (status !== 0) throw new Error(`${args.join(' ')}: exit ${status}: ${stderr}`);
   };
   await compare(
