@@ -14,13 +14,10 @@ interface Exports {
   compareF32(at: number, count: number, limit: number, relation: number): void;
   matchU8(from: number, count: number, label: number, to: number): void;
   matchF32(from: number, count: number, label: number, to: number): void;
-  sumF32(from: number, count: number, out: number): void;
-  squaresF32(from: number, count: number, mean: number, out: number): void;
-  centreNonzeroF32(at: number, count: number, mean: number, divisor: number): void;
+  momentsF32(from: number, count: number, nonzero: boolean, out: number): void;
+  centreF32(at: number, count: number, mean: number, factor: number, nonzero: boolean): void;
+  softmaxF32(at: number, stride: number, channels: number, count: number, powers: number): void;
   accumulateF32(sum: number, from: number, weight: number, count: number): void;
-  peakF32(from: number, peak: number, count: number): void;
-  powerF32(at: number, peak: number, sum: number, count: number): void;
-  shareF32(at: number, sum: number, count: number): void;
 }
 
 const PAGE_BYTES = 65536;

@@ -44,14 +44,18 @@ export function findExtremes(data: Float32Array | Int16Array): Extremes | undefi
 }
 
 /** Runs an in-place kernel over `from`, piece by piece, into `to`, which may be the same array. */
-function mapPieces(from: Float32Array, to: Float32Array, run: (kernels: Kernels, count: number) => void): Float32Array {
+export function mapPieces(
+  from: Float32Array,
+  to: Float32Array,
+  run: (kernels: Kernels, at: number, count: number) => void,
+): Float32Array {
   const { kernels, heap } = open();
   const piece = new Float32Array(heap, FIRST, PIECE);
   for (let at = 0; at < from.length; at += PIECE) {
     const part = from.subarray(at, at + PIECE);
     piece.set(part);
-    run(kernels, part.length);
-    to.set(piece.subarray(0, part.length), at);
+    run(kernels, FIRST, part.length);
+    to.set(part.length === PIECE ? piece : piece.subarray(0, part.length), at);
   }
   return to;
 }
@@ -62,7 +66,9 @@ export function stretch(
   { shift, divisor, factor, offset }: { shift: number; divisor: number; factor: number; offset: number },
   to: Float32Array = freshElements('float32', data.length),
 ): Float32Array {
-  return mapPieces(data, to, (kernels, count) => kernels.stretchF32(FIRST, count, shift, divisor, factor, offset));
+  return mapPieces(data, to, (kernels, piece, count) =>
+    kernels.stretchF32(piece, count, shift, divisor, factor, offset),
+  );
 }
 
 /** (x − shift) / divisor, each step rounded to float32; into `to`, which may be `data`. */
@@ -71,7 +77,7 @@ export function standardise(
   { shift, divisor }: { shift: number; divisor: number },
   to: Float32Array = freshElements('float32', data.length),
 ): Float32Array {
-  return mapPieces(data, to, (kernels, count) => kernels.standardiseF32(FIRST, count, shift, divisor));
+  return mapPieces(data, to, (kernels, piece, count) => kernels.standardiseF32(piece, count, shift, divisor));
 }
 
 /** x held to low..high; NaN stays; into `to`, which may be `data`. */
@@ -80,7 +86,7 @@ export function clip(
   { low, high }: { low: number; high: number },
   to: Float32Array = freshElements('float32', data.length),
 ): Float32Array {
-  return mapPieces(data, to, (kernels, count) => kernels.clipF32(FIRST, count, low, high));
+  return mapPieces(data, to, (kernels, piece, count) => kernels.clipF32(piece, count, low, high));
 }
 
 /** float32 of stored × slope + intercept, computed in float64. */
@@ -123,7 +129,7 @@ export function compare(
   to: Float32Array = freshElements('float32', data.length),
 ): Float32Array {
   const code = RELATIONS[relation];
-  return mapPieces(data, to, (kernels, count) => kernels.compareF32(FIRST, (count + 3) & ~3, limit, code));
+  return mapPieces(data, to, (kernels, piece, count) => kernels.compareF32(piece, (count + 3) & ~3, limit, code));
 }
 
 const RELATIONS = { greater: 0, smaller: 1, 'greater/equal': 2, 'smaller/equal': 3 } as const;
@@ -142,37 +148,4 @@ export function matchLabel(data: Float32Array | Uint8Array, label: number, to: F
     else kernels.matchF32(FIRST, padded, label, SECOND);
     to.set(target.subarray(0, part.length), at);
   }
-}
-
-/** Sum in float64, one element after the other, and how many elements are not 0. */
-export function sumUp(data: Float32Array): { sum: number; nonzero: number } {
-  const [sum, nonzero] = reduce(data, (kernels, count) => kernels.sumF32(FIRST, count, SECOND));
-  return { sum: sum!, nonzero: nonzero! };
-}
-
-/** Sum of the squares of x − mean in float64, one element after the other. */
-export function sumSquares(data: Float32Array, mean: number): number {
-  return reduce(data, (kernels, count) => kernels.squaresF32(FIRST, count, mean, SECOND))[0]!;
-}
-
-/** Runs a kernel that adds every piece of `data` to two float64. */
-function reduce(data: Float32Array, run: (kernels: Kernels, count: number) => void): Float64Array {
-  const { kernels, heap } = open();
-  const piece = new Float32Array(heap, FIRST, PIECE);
-  const result = new Float64Array(heap, SECOND, 2).fill(0);
-  for (let at = 0; at < data.length; at += PIECE) {
-    const part = data.subarray(at, at + PIECE);
-    piece.set(part);
-    run(kernels, part.length);
-  }
-  return result;
-}
-
-/** (x − mean) / divisor in float64, rounded once, where x is not 0; into `to`, which may be `data`. */
-export function centreNonzero(
-  data: Float32Array,
-  { mean, divisor }: { mean: number; divisor: number },
-  to: Float32Array,
-): void {
-  mapPieces(data, to, (kernels, count) => kernels.centreNonzeroF32(FIRST, (count + 3) & ~3, mean, divisor));
 }

@@ -1,4 +1,4 @@
-import { centreNonzero, standardise, sumSquares, sumUp } from '../../imaging/kernels/stream.js';
+import { centre, momentsOf } from '../../imaging/kernels/moments.js';
 import { defineTransform } from '../definition.js';
 import { booleanParam, fieldsParam, numberParam } from '../param.js';
 import { traceNumbers } from '../traces.js';
@@ -10,48 +10,32 @@ interface ZScoreRule {
   readonly eps: number;
 }
 
-/** Sum of the elements, one after the other, and how many are not 0. */
-function sumOf(data: Floats): { sum: number; nonzero: number } {
-  if (data instanceof Float32Array) return sumUp(data);
-  let sum = 0;
-  let nonzero = 0;
+/** Mean and standard deviation (of the population) in two passes of float64. */
+function measure(data: Float64Array, nonzero: boolean): { mean: number; std: number } {
+  let [sum, count, squares] = [0, 0, 0];
   for (let n = 0; n < data.length; n += 1) {
     sum += data[n]!;
-    nonzero += Number(data[n] !== 0);
+    count += Number(!nonzero || data[n] !== 0);
   }
-  return { sum, nonzero };
-}
-
-function squaresOf(data: Floats, mean: number): number {
-  if (data instanceof Float32Array) return sumSquares(data, mean);
-  let squares = 0;
-  for (let n = 0; n < data.length; n += 1) {
-    const apart = data[n]! - mean;
-    squares += apart * apart;
-  }
-  return squares;
-}
-
-/** Mean and standard deviation (of the population) in two passes of float64. */
-function measure(data: Floats, counted: boolean): { mean: number; std: number } {
-  const { sum, nonzero } = sumOf(data);
-  const count = counted ? nonzero : data.length;
   if (count === 0) return { mean: 0, std: 0 };
   const mean = sum / count;
-  let squares = squaresOf(data, mean);
-  // The zeros were measured along; what they added is known exactly enough to take away.
-  if (counted) squares -= (data.length - count) * mean * mean;
-  return { mean, std: Math.sqrt(Math.max(squares, 0) / count) };
+  for (let n = 0; n < data.length; n += 1) {
+    const apart = nonzero && data[n] === 0 ? 0 : data[n]! - mean;
+    squares += apart * apart;
+  }
+  return { mean, std: Math.sqrt(squares / count) };
 }
 
 function normalize(to: Floats, data: Floats, { nonzero, eps }: ZScoreRule): void {
-  const { mean, std } = measure(data, nonzero);
-  const divisor = Math.max(std, eps);
   if (data instanceof Float32Array && to instanceof Float32Array) {
-    if (nonzero) centreNonzero(data, { mean, divisor }, to);
-    else standardise(data, { shift: mean, divisor }, to);
-  } else
-    for (let n = 0; n < data.length; n += 1) to[n] = nonzero && data[n] === 0 ? data[n]! : (data[n]! - mean) / divisor;
+    const { count, mean, squares } = momentsOf(data, nonzero);
+    const std = count === 0 ? 0 : Math.sqrt(squares / count);
+    centre(data, { mean, factor: 1 / Math.max(std, eps), nonzero }, to);
+    return;
+  }
+  const { mean, std } = measure(data as Float64Array, nonzero);
+  const divisor = Math.max(std, eps);
+  for (let n = 0; n < data.length; n += 1) to[n] = nonzero && data[n] === 0 ? data[n]! : (data[n]! - mean) / divisor;
 }
 
 export const zScore = defineTransform({

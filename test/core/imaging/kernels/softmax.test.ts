@@ -26,7 +26,7 @@ function run(places: number[][]): number[][] {
 
 describe('softmax by the kernel', () => {
   it.each([1, 2, 3, 5, 2047, 2048, 2049, 5001])(
-    'agrees with float64 to the last bits of float32 at %d places',
+    'is within 6.5e-8 of the shares, a rounding to float32 included, at %d places',
     (count) => {
       let seed = 3;
       const next = (): number => {
@@ -37,7 +37,7 @@ describe('softmax by the kernel', () => {
       const ours = run(places);
       places.forEach((values, n) => {
         softmaxSlowly(values).forEach((share, c) => {
-          expect(Math.abs(ours[n]![c]! - share)).toBeLessThanOrEqual(share * 1.2e-7 + 1e-45);
+          expect(Math.abs(ours[n]![c]! - share)).toBeLessThanOrEqual(share * 6.5e-8 + 1e-45);
         });
       });
     },
@@ -46,6 +46,7 @@ describe('softmax by the kernel', () => {
   it.each<[string, number[], number[]]>([
     ['a channel of minus infinity has no share', [0, Number.NEGATIVE_INFINITY, 0], [0.5, 0, 0.5]],
     ['far below the greatest is 0', [0, -3e38, -800], [1, 0, 0]],
+    ['far below a huge one is 0', [3e38, 1e38, 3.39e38], [0, 0, 1]],
     ['one NaN makes its place NaN', [0, Number.NaN, 1], [Number.NaN, Number.NaN, Number.NaN]],
     ['plus infinity makes its place NaN', [0, Number.POSITIVE_INFINITY, 1], [Number.NaN, Number.NaN, Number.NaN]],
     ['equal channels share alike', [3e38, 3e38, 3e38], [1 / 3, 1 / 3, 1 / 3].map(Math.fround)],

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { argmax } from '../../../../src/core/imaging/kernels/argmax.js';
+import { centre, momentsOf } from '../../../../src/core/imaging/kernels/moments.js';
 import {
   accumulate,
-  centreNonzero,
   clip,
   compare,
   findExtremes,
@@ -12,8 +12,6 @@ import {
   scaleInt16,
   standardise,
   stretch,
-  sumSquares,
-  sumUp,
 } from '../../../../src/core/imaging/kernels/stream.js';
 
 const fr = Math.fround;
@@ -108,21 +106,25 @@ describe.each(LENGTHS)('kernels over %s elements give the bits of the plain loop
     }
   });
 
-  it('sums in float64, one after the other', () => {
+  it.each([true, false])('moments in float64, of what is not 0: %s', (nonzero) => {
     const holed = data.map((x, n) => (n % 3 === 0 ? 0 : x));
-    expect(sumUp(holed)).toEqual({
-      sum: holed.reduce((sum, x) => sum + x, 0),
-      nonzero: holed.filter((x) => x !== 0).length,
-    });
-    expect(sumSquares(holed, 0.3)).toBe(holed.reduce((sum, x) => sum + (x - 0.3) * (x - 0.3), 0));
+    const counted = [...holed].filter((x) => !nonzero || x !== 0);
+    const mean = counted.reduce((sum, x) => sum + x, 0) / counted.length || 0;
+    const squares = counted.reduce((sum, x) => sum + (x - mean) ** 2, 0);
+    const found = momentsOf(holed, nonzero);
+    expect(found.count).toBe(counted.length);
+    expect(Math.abs(found.mean - mean)).toBeLessThanOrEqual(1e-10);
+    expect(Math.abs(found.squares - squares)).toBeLessThanOrEqual(1e-12 * squares);
   });
 
-  it('centring what is not 0, in float64', () => {
+  it('centring in float64, where -0 that does not count stays', () => {
     const holed = data.map((x, n) => (n % 3 === 0 ? -0 : x));
     holed[length >> 1] = Number.NaN;
-    const to = new Float32Array(length);
-    centreNonzero(holed, { mean: 12.3, divisor: 45.6 }, to);
-    expect(to).toEqual(holed.map((x) => (x === 0 ? x : (x - 12.3) / 45.6)));
+    for (const nonzero of [true, false]) {
+      const to = new Float32Array(length);
+      centre(holed, { mean: 12.3, factor: 1 / 45.6, nonzero }, to);
+      expect(to).toEqual(holed.map((x) => (nonzero && x === 0 ? x : (x - 12.3) * (1 / 45.6))));
+    }
   });
 
   it('accumulating in two roundings', () => {
@@ -132,10 +134,14 @@ describe.each(LENGTHS)('kernels over %s elements give the bits of the plain loop
     expect(sum).toEqual(wanted);
   });
 
-  it('argmax, the first of equals and the first NaN', () => {
+  it.each<[string, number, number]>([
+    ['of numbers', 1, 1],
+    ['with infinities', Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+    ['and the first NaN', Number.NaN, Number.NaN],
+  ])('argmax, the first of equals, %s', (_, third, fifth) => {
     const channels = [1, 2, 3, 4, 5].map((seed) => floats(length, seed).map((x) => Math.round(x / 200)));
-    channels[2]![length >> 1] = Number.NaN;
-    channels[4]![length >> 1] = Number.NaN;
+    channels[2]![length >> 1] = third;
+    channels[4]![length >> 1] = fifth;
     const wanted = Uint8Array.from({ length }, (_, n) => {
       let best = 0;
       for (let c = 1; c < 5; c += 1) {
