@@ -1,4 +1,4 @@
-"""A small NIfTI reader and writer on numpy: single files, NIfTI-1 and -2, both byte orders, gzip."""
+"""A small NIfTI reader on numpy: single files, NIfTI-1 and -2, both byte orders, gzip."""
 import gzip
 import struct
 import zlib
@@ -8,32 +8,46 @@ import numpy as np
 from eisen_deploy_values import BadInput, Geometry, Image, Original
 
 DTYPES = {2: "u1", 4: "i2", 8: "i4", 16: "f4", 64: "f8", 256: "i1", 512: "u2", 768: "u4", 1024: "i8", 1280: "u8"}
-CODES = {np.dtype(name): code for code, name in DTYPES.items()}
 MAX_BYTES = 4 << 30
-INTENT_LABEL = 1002
-UNITS_MM = 2
 
 
 class Layout:
-    """Where the fields of a header lie, and their struct codes."""
+    """Where the fields of a header lie, and their struct codes. `numbers`: what a byte order swaps (offset, size, count)."""
 
-    def __init__(self, size, dim, datatype, pixdim, offset, scaling, calibration, codes, quaternion, rows, intent):
-        self.size, self.dim, self.datatype, self.pixdim, self.offset = size, dim, datatype, pixdim, offset
-        self.scaling, self.calibration, self.codes = scaling, calibration, codes
-        self.quaternion, self.rows, self.intent = quaternion, rows, intent
+    def __init__(self, size, magic, numbers, **places):
+        self.size, self.magic, self.numbers = size, magic, numbers
+        self.dim, self.datatype, self.pixdim, self.offset = (places[n] for n in ("dim", "datatype", "pixdim", "offset"))
+        self.scaling, self.calibration, self.codes = (places[n] for n in ("scaling", "calibration", "codes"))
+        self.quaternion, self.rows, self.units = (places[n] for n in ("quaternion", "rows", "units"))
+        self.intent, self.parameters, self.intent_name = (places[n] for n in ("intent", "parameters", "intent_name"))
 
 
-V1 = Layout(348, (40, "8h"), (70, "2h"), (76, "8f"), (108, "f"), (112, "2f"), (124, "2f"), (252, "2h"), (256, "6f"),
-            (280, "12f"), (68, "h"))
-V2 = Layout(540, (16, "8q"), (12, "2h"), (104, "8d"), (168, "q"), (176, "2d"), (192, "2d"), (344, "2i"), (352, "6d"),
-            (400, "12d"), (504, "i"))
+V1 = Layout(
+    348, (344, b"n+1\0"),
+    ((0, 4, 1), (32, 4, 1), (36, 2, 1), (40, 2, 8), (56, 4, 3), (68, 2, 4), (76, 4, 11), (120, 2, 1), (124, 4, 6),
+     (252, 2, 2), (256, 4, 18)),
+    dim=(40, "8h"), datatype=(70, "2h"), pixdim=(76, "8f"), offset=(108, "f"), scaling=(112, "2f"),
+    calibration=(124, "2f"), codes=(252, "2h"), quaternion=(256, "6f"), rows=(280, "12f"), units=(123, "b"),
+    intent=(68, "h"), parameters=(56, "3f"), intent_name=328)
+V2 = Layout(
+    540, (4, b"n+2\0\r\n\x1a\n"),
+    ((0, 4, 1), (12, 2, 2), (16, 8, 8), (80, 8, 20), (344, 4, 2), (352, 8, 18), (496, 4, 3)),
+    dim=(16, "8q"), datatype=(12, "2h"), pixdim=(104, "8d"), offset=(168, "q"), scaling=(176, "2d"),
+    calibration=(192, "2d"), codes=(344, "2i"), quaternion=(352, "6d"), rows=(400, "12d"), units=(500, "i"),
+    intent=(504, "i"), parameters=(80, "3d"), intent_name=508)
+
+
+def _layout_of(data):
+    """The layout that the magic names, that of a .hdr and .img pair included; None for other bytes."""
+    if bytes(data[344:348]) in (b"n+1\0", b"ni1\0"):
+        return V1
+    if bytes(data[4:8]) in (b"n+2\0", b"ni2\0") and bytes(data[8:12]) in (b"\r\n\x1a\n", bytes(4)):
+        return V2
+    return None
 
 
 def is_nifti(data):
-    head = bytes(data[:4])
-    if head[:2] == b"\x1f\x8b":
-        return True
-    return len(data) >= 348 and any(struct.unpack(order + "i", head)[0] in (348, 540) for order in "<>")
+    return bytes(data[:2]) == b"\x1f\x8b" or _layout_of(data) is not None
 
 
 def gunzip(data):
@@ -65,34 +79,53 @@ def read_nifti(data):
         return struct.unpack_from(order + code, data, offset)
 
     dim = field(layout.dim)
-    if not 1 <= dim[0] <= 7 or any(length < 1 or length > 2**31 for length in dim[1 : dim[0] + 1]):
+    if any(length < 1 or length > 2**31 - 1 for length in dim[1 : dim[0] + 1]):
         raise BadInput("the NIfTI header has the dimensions %s." % (list(dim),))
     shape = dim[1 : dim[0] + 1]
-    datatype = field(layout.datatype)[0]
+    datatype, bits = field(layout.datatype)
     if datatype not in DTYPES:
         raise BadInput("the NIfTI datatype %d is not supported." % datatype)
     dtype = np.dtype(order + DTYPES[datatype])
+    if bits != dtype.itemsize * 8:
+        raise BadInput("the NIfTI header says %d bits for datatype %d." % (bits, datatype))
     count = 1
     for length in shape:
         count *= length
-    start = int(field(layout.offset)[0]) or layout.size + 4
-    if start < layout.size or count * dtype.itemsize > len(data) - start:
+    start = _start(data, layout, field(layout.offset)[0])
+    if count * dtype.itemsize > len(data) - start:
         raise BadInput("the NIfTI file needs %d bytes of voxels; it has %d." % (count * dtype.itemsize, len(data) - start))
     voxels = np.frombuffer(data, dtype, count, start).reshape(shape, order="F")
     voxels = voxels.astype(dtype.newbyteorder("="), copy=False)
     affine = _affine(field, layout, shape)
     axes = (0, 1, 2) if len(shape) >= 3 else None
-    zooms = [np.float32(abs(size)) for size in field(layout.pixdim)[1 : len(shape) + 1]]
+    zooms = [np.float32(size) for size in (*_sizes(field, layout), *field(layout.pixdim)[4:])[: len(shape)]]
     geometry = None if axes is None else Geometry(affine, axes, Original(shape, affine, data[: layout.size], zooms))
     return Image(voxels, *_scaling(field(layout.scaling)), geometry)
 
 
+def _start(data, layout, offset):
+    """Where the voxels begin in a single file."""
+    least = layout.size + 4
+    if offset == 0 and not data[layout.size : layout.size + 1].strip(b"\0"):
+        return least
+    if offset != offset or offset in (float("inf"), float("-inf")) or offset != int(offset):
+        raise BadInput("the NIfTI header puts the voxels at byte %s." % offset)
+    if offset < least and bytes(data[slice(*((344, 347) if layout is V1 else (4, 7)))])[1:2] == b"i":
+        return least
+    if offset < least:
+        raise BadInput("the NIfTI header puts the voxels at byte %s." % offset)
+    return int(offset)
+
+
 def _detect(data):
+    """Byte order and layout: the order in which dim[0] is a rank."""
+    layout = _layout_of(data)
+    if layout is None or len(data) < layout.size:
+        raise BadInput("the bytes are no NIfTI file.")
     for order in "<>":
-        for layout in (V1, V2):
-            if len(data) >= layout.size and struct.unpack_from(order + "i", data)[0] == layout.size:
-                return order, layout
-    raise BadInput("the bytes are no NIfTI file.")
+        if 1 <= struct.unpack_from(order + layout.dim[1], data, layout.dim[0])[0] <= 7:
+            return order, layout
+    raise BadInput("the NIfTI header has no dimensions from 1 to 7.")
 
 
 def _scaling(pair):
@@ -104,25 +137,35 @@ def _scaling(pair):
     return slope, intercept
 
 
+def _sizes(field, layout):
+    """Voxel sizes as nibabel repairs them: the absolute value, 1 for 0."""
+    sizes = [abs(size) or 1.0 for size in field(layout.pixdim)[1:4]]
+    if not np.isfinite(sizes).all():
+        raise BadInput("the NIfTI header has the voxel sizes %s." % (sizes,))
+    return sizes
+
+
 def _affine(field, layout, shape):
-    """nibabel's precedence: sform, qform, or the centre of the volume with x flipped."""
+    """nibabel's precedence: sform, qform, or the centre of the volume with x flipped. Codes 1 to 5 name a space."""
     qform, sform = field(layout.codes)
-    pixdim = field(layout.pixdim)
-    sizes = np.abs(np.array(pixdim[1:4], dtype=np.float64))
+    sizes = np.array(_sizes(field, layout), dtype=np.float64)
     affine = np.eye(4)
-    if sform != 0:
+    if 1 <= sform <= 5:
         affine[:3] = np.array(field(layout.rows), dtype=np.float64).reshape(3, 4)
-    elif qform != 0:
-        b, c, d, *offset = (float(value) for value in field(layout.quaternion))
-        squared = 1.0 - (b * b + c * c + d * d)
-        if squared < -3 * np.finfo(np.float32).eps:
+    elif 1 <= qform <= 5:
+        # As nibabel, in the widest floats there are.
+        b, c, d = (np.longdouble(value) for value in field(layout.quaternion)[:3])
+        slack = 3 * np.finfo(np.float32 if layout is V1 else np.float64).eps
+        squared = 1 - (b * b + c * c + d * d)
+        if not squared > -slack:
             raise BadInput("the NIfTI quaternion is longer than 1.")
-        a = 0.0 if abs(squared) < 3 * np.finfo(np.float32).eps else np.sqrt(squared)
-        handed = -1.0 if pixdim[0] < 0 else 1.0
+        a = np.longdouble(0) if abs(squared) < slack else np.sqrt(squared)
+        handed = -1.0 if field(layout.pixdim)[0] == -1 else 1.0
         affine[:3, :3] = _rotation(a, b, c, d) * (sizes * [1, 1, handed])
-        affine[:3, 3] = offset
+        affine[:3, 3] = field(layout.quaternion)[3:]
     else:
         lengths = np.array((tuple(shape) + (1, 1, 1))[:3], dtype=np.float64)
+        sizes[len(shape) :] = 1
         affine[:3, :3] = np.diag(sizes * [-1, 1, 1])
         affine[:3, 3] = -affine[:3, :3].diagonal() * (lengths - 1) / 2
     if not np.isfinite(affine).all():
@@ -131,100 +174,10 @@ def _affine(field, layout, shape):
 
 
 def _rotation(w, x, y, z):
-    norm = w * w + x * x + y * y + z * z
-    s = 2.0 / norm
+    s = 2 / (w * w + x * x + y * y + z * z)
+    X, Y, Z = x * s, y * s, z * s
     return np.array([
-        [1 - s * (y * y + z * z), s * (x * y - w * z), s * (x * z + w * y)],
-        [s * (x * y + w * z), 1 - s * (x * x + z * z), s * (y * z - w * x)],
-        [s * (x * z - w * y), s * (y * z + w * x), 1 - s * (x * x + y * y)],
+        [1 - (y * Y + z * Z), x * Y - w * Z, x * Z + w * Y],
+        [x * Y + w * Z, 1 - (x * X + z * Z), y * Z - w * X],
+        [x * Z - w * Y, y * Z + w * X, 1 - (x * X + y * Y)],
     ])
-
-
-def write_nifti(array, geometry, compress=True, labels=False):
-    """The bytes of a NIfTI-1 file: the source's header where it was NIfTI-1, with the new dimensions, dtype and intent."""
-    array = np.asarray(array)
-    if geometry is not None:
-        array = np.moveaxis(array, geometry.axes, (0, 1, 2))
-    if array.dtype == np.bool_:
-        array = array.astype(np.uint8)
-    if array.dtype.newbyteorder("=") not in CODES:
-        raise BadInput("dtype %s has no NIfTI form." % array.dtype)
-    affine = np.eye(4) if geometry is None else geometry.affine
-    original = None if geometry is None else geometry.original
-    reused = original is not None and original.header is not None and len(original.header) == 348
-    header = _header_of(original) if reused else bytearray(348)
-    lengths = list(array.shape) or [1]
-    code = CODES[array.dtype.newbyteorder("=")]
-
-    def put(place, *values):
-        struct.pack_into("<" + place[1], header, place[0], *values)
-
-    put(V1.dim, len(lengths), *(lengths + [1] * (7 - len(lengths))))
-    put(V1.datatype, code, array.dtype.itemsize * 8)
-    put(V1.offset, 352.0)
-    put(V1.scaling, 1.0, 0.0)
-    put(V1.calibration, 0.0, 0.0)
-    put(V1.intent, INTENT_LABEL if labels else 0)
-    # The parameters and the name of the source's intent.
-    header[56:68], header[328:344] = bytes(12), bytes(16)
-    sizes = list(struct.unpack_from("<8f", header, V1.pixdim[0]))
-    sizes[1:] = [1 if n > max(len(lengths), 3) else size or 1 for n, size in enumerate(sizes)][1:]
-    if not reused:
-        sizes[0], header[123] = 1, 0 if geometry is None else UNITS_MM
-    put(V1.pixdim, *sizes)
-    struct.pack_into("<i", header, 0, 348)
-    header[344:348] = b"n+1\0"
-    if geometry is not None and not (reused and _is_original_grid(geometry, lengths)):
-        _put_affine(put, header, affine)
-    body = bytes(header) + b"\0\0\0\0" + array.astype(array.dtype.newbyteorder("<")).tobytes(order="F")
-    return gzip.compress(body, 1, mtime=0) if compress else body
-
-
-def _is_original_grid(geometry, lengths):
-    """True where the forms of the source's header still hold."""
-    first = (tuple(geometry.original.shape) + (1, 1, 1))[:3]
-    return (tuple(lengths) + (1, 1, 1))[:3] == first and np.array_equal(geometry.affine, geometry.original.affine)
-
-
-def _header_of(original):
-    """The source's own header in little-endian."""
-    header = bytearray(original.header)
-    if struct.unpack_from("<i", header)[0] == 348:
-        return header
-    for offset, size, count in ((0, 4, 1), (32, 4, 1), (36, 2, 1), (40, 2, 8), (56, 4, 3), (68, 2, 4), (76, 4, 11),
-                                (120, 2, 1), (124, 4, 6), (252, 2, 2), (256, 4, 18)):
-        for start in range(offset, offset + size * count, size):
-            header[start : start + size] = header[start : start + size][::-1]
-    return header
-
-
-def _put_affine(put, header, affine):
-    sizes = np.sqrt((affine[:3, :3] ** 2).sum(axis=0))
-    rotation = affine[:3, :3] / np.where(sizes == 0, 1, sizes)
-    left, _, right = np.linalg.svd(rotation)
-    rotation = left @ right
-    handed = 1.0
-    if np.linalg.det(rotation) < 0:
-        handed = -1.0
-        rotation = rotation * [1, 1, -1]
-    b, c, d = _quaternion(rotation)
-    put(V1.codes, 2, 2)
-    rest = struct.unpack_from("<4f", header, V1.pixdim[0] + 16)
-    put(V1.pixdim, handed, *sizes, *rest)
-    put(V1.quaternion, b, c, d, *affine[:3, 3])
-    put(V1.rows, *affine[:3].ravel())
-
-
-def _quaternion(rotation):
-    """b, c, d of the unit quaternion with a >= 0: the eigenvector of the largest eigenvalue (Bar-Itzhack)."""
-    xx, yx, zx, xy, yy, zy, xz, yz, zz = rotation.ravel(order="C")[[0, 1, 2, 3, 4, 5, 6, 7, 8]]
-    matrix = np.array([
-        [xx - yy - zz, 0, 0, 0],
-        [yx + xy, yy - xx - zz, 0, 0],
-        [zx + xz, zy + yz, zz - xx - yy, 0],
-        [zy - yz, xz - zx, yx - xy, xx + yy + zz],
-    ]) / 3.0
-    values, vectors = np.linalg.eigh(matrix)
-    x, y, z, w = vectors[:, np.argmax(values)]
-    # The matrix above is written for the transpose: its imaginary part has the other sign.
-    return tuple(-value if w >= 0 else value for value in (x, y, z))

@@ -4,7 +4,8 @@ import json
 
 import numpy as np
 
-from eisen_deploy_nifti import is_nifti, read_nifti, write_nifti
+from eisen_deploy_nifti import is_nifti, read_nifti
+from eisen_deploy_nifti_writer import write_nifti
 from eisen_deploy_values import Array, BadInput, Image
 
 FILE_TYPES = ("nifti", "dicom", "image")
