@@ -39,6 +39,8 @@ export const LIMITS = {
   cacheBytes: 16 * GiB,
   /** Notes of the cache about which archive became which file. */
   cacheReceipts: 256,
+  /** How long one process is waited for that makes a file of the cache; one that takes longer is taken for stuck. */
+  cacheClaimMs: 30_000,
   /** A request or reply that an archive carries to test itself with. */
   sampleBytes: 256 * MiB,
   downloadMs: 600_000,

@@ -7,6 +7,7 @@ import { EisenError, isEisenError } from '../errors/error.js';
 import { commitFile, sweepLeftovers, temporaryBeside } from '../files/atomic-output.js';
 import { asWriteError } from '../files/file-error.js';
 import { LIMITS } from '../limits.js';
+import { CLAIM_NAME, claimKey, isStaleClaim, type ReleaseClaim } from './cache-claim.js';
 import { type CacheReceipt, markUsed, RECEIPT_NAME, readReceipt, writeReceipt } from './cache-receipt.js';
 import { refuse } from './refuse.js';
 
@@ -29,6 +30,8 @@ export interface ContentCache {
   put(content: CacheContent): Promise<string>;
   /** What was remembered under `key`; null when nothing was, or when its file is gone or no longer as it was written. */
   recall(key: string): Promise<CacheReceipt | null>;
+  /** Waits while another process makes what `key` is to stand for, and then keeps others waiting until it is released. */
+  claim(key: string): Promise<ReleaseClaim>;
   /** Notes that `key` stands for a file of this cache, and some bytes beside it, so that nobody needs to read the content again. */
   remember(key: string, receipt: CacheReceipt): Promise<void>;
 }
@@ -132,6 +135,10 @@ export async function openContentCache(options: {
     }
   };
   await sweepLeftovers(folder);
+  for (const name of (await readdir(folder)).filter((each) => CLAIM_NAME.test(each))) {
+    const file = path.join(folder, name);
+    if (await isStaleClaim(file)) await rm(file, { force: true });
+  }
   await makeRoom(0);
   const receipts = (await listFiles(folder)).filter((file) => file.isReceipt);
   for (const { name } of receipts.slice(0, -LIMITS.cacheReceipts)) await rm(path.join(folder, name), { force: true });
@@ -167,6 +174,7 @@ export async function openContentCache(options: {
       if (receipt !== null) kept.add(receipt.file);
       return receipt;
     },
+    claim: (key) => claimKey(folder, key),
     remember: (key, receipt) => writeReceipt(folder, key, receipt),
   };
 }

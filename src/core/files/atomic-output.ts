@@ -1,31 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { link, lstat, open, readdir, rename, rm, unlink } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import path from 'node:path';
 import { EisenError } from '../errors/error.js';
 import { systemCode } from './file-error.js';
+import { isAlive, ownHost } from './writer-identity.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const TEMPORARY = /^\.(.+)\.eisen-([0-9a-z-]+)\.(\d+)\.[0-9a-f]{12}\.tmp$/;
-
-const ownHost = (): string =>
-  hostname()
-    .toLowerCase()
-    .replace(/[^0-9a-z-]/g, '-') || 'host';
 
 /** A name beside `target`, hidden, that tells who is writing: host and process. */
 export function temporaryBeside(target: string): string {
   const suffix = `eisen-${ownHost()}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`;
   return path.join(path.dirname(target), `.${path.basename(target)}.${suffix}`);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return systemCode(error) === 'EPERM';
-  }
 }
 
 /**

@@ -76,10 +76,22 @@ export async function cacheInlineWeights(
   cache: ContentCache,
 ): Promise<CachedModel | null> {
   const key = keyOf(archive, name);
-  const known = await cache.recall(key);
-  if (known !== null) return { graph: known.note, file: known.file };
-  const model = await split(archive, name, where, cache);
-  // A file that took the place of this one meanwhile must not be remembered as this one.
-  if (model !== null && archive.isCurrent()) await cache.remember(key, { file: model.file, note: model.graph });
-  return model;
+  const recall = async (): Promise<CachedModel | null> => {
+    const known = await cache.recall(key);
+    return known === null ? null : { graph: known.note, file: known.file };
+  };
+  const known = await recall();
+  if (known !== null) return known;
+  // Workers that start at once would all pass over the model; all but one wait for its receipt.
+  const release = await cache.claim(key);
+  try {
+    const made = await recall();
+    if (made !== null) return made;
+    const model = await split(archive, name, where, cache);
+    // A file that took the place of this one meanwhile must not be remembered as this one.
+    if (model !== null && archive.isCurrent()) await cache.remember(key, { file: model.file, note: model.graph });
+    return model;
+  } finally {
+    await release();
+  }
 }

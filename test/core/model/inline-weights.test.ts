@@ -93,7 +93,7 @@ describe('big weights inside the graph of another tool’s archive', () => {
     expect(cache.puts()).toBe(1);
   });
 
-  it('are one file for two workers that start at once, so that they share its pages', async () => {
+  it('are one file for two workers that start at once, read by one of them, and share its pages', async () => {
     const where = room();
     const cache = counted(where);
     const file = foreign(where, 0);
@@ -102,6 +102,8 @@ describe('big weights inside the graph of another tool’s archive', () => {
       path.join(made.weightsFolder!, readOnnxGraph(made.model).externalData[0]!.location),
     );
     expect(statSync(files[0]!).ino).toBe(statSync(files[1]!).ino);
+    // The second waits for the receipt of the first instead of passing over the model, too.
+    expect(cache.puts()).toBe(1);
     expect(readdirSync(path.join(where, 'cache')).filter((name) => !name.endsWith('.receipt'))).toHaveLength(1);
   });
 
