@@ -7,7 +7,10 @@ const UNITS = { Ms: 'ms', MiB: 'MiB', PerSecond: 'a second' };
 /** `slowestBesideMs` and 79 as `slowest beside 79 ms`. */
 function renderFigure(name, value) {
   const [, stem, unit = ''] = /^(.*?)(Ms|MiB|PerSecond)?$/.exec(name);
-  const words = stem.replace(/[A-Z]+(?![a-z])|[A-Z]/g, (letters) => ` ${letters.toLowerCase()}`).trim();
+  // Codes of errors are keys, too.
+  const words = /^[A-Z]/.test(stem)
+    ? stem
+    : stem.replace(/[A-Z]+(?![a-z])|[A-Z]/g, (letters) => ` ${letters.toLowerCase()}`).trim();
   return `${words} ${renderValue(value)}${unit === '' ? '' : ` ${UNITS[unit]}`}`.trim();
 }
 
