@@ -21,7 +21,7 @@ function numbers(count: number, seed: number): number[] {
   });
 }
 
-export function madeArray(dtype: DType, shape: readonly number[], seed = 1): NdArray {
+function madeArray(dtype: DType, shape: readonly number[], seed = 1): NdArray {
   const count = shape.reduce((a, b) => a * b, 1);
   const values = numbers(count, seed);
   const data: TypedArray = new DTYPES[dtype].array(count);

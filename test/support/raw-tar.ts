@@ -30,7 +30,7 @@ function header(member: RawMember, bytes: number): Buffer {
   return block;
 }
 
-export function rawMember(member: RawMember): Buffer {
+function rawMember(member: RawMember): Buffer {
   const data = Buffer.from(member.data ?? '');
   return Buffer.concat([header(member, data.length), data, Buffer.alloc((512 - (data.length % 512)) % 512)]);
 }

@@ -8,7 +8,7 @@ export const EISEN_DEPLOY = path.join(ROOT, 'bin', 'eisen-deploy.js');
 export const TORCHSERVE = path.join(ROOT, 'bin', 'torchserve.js');
 
 /** Addresses on ports that the system chooses. */
-export const FREE_PORTS = [
+const FREE_PORTS = [
   'inference_address=http://127.0.0.1:0',
   'management_address=http://127.0.0.1:0',
   'metrics_address=http://127.0.0.1:0',

@@ -15,7 +15,7 @@ export function createRandom(seed: number): () => number {
 }
 
 /** Rotation by angles (radians) about x, then y, then z, as a 4×4 matrix. */
-export function rotation(x: number, y: number, z: number): Affine {
+function rotation(x: number, y: number, z: number): Affine {
   const turn = (a: number, from: number, to: number): Affine => {
     const m = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
     m[from * 5] = Math.cos(a);

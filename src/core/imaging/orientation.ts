@@ -1,6 +1,6 @@
 import { EisenError } from '../errors/error.js';
 import type { Affine } from '../tensor/value.js';
-import { determinant, voxelSizes } from './affine.js';
+import { voxelSizes } from './affine.js';
 
 /** A 3×3 matrix, row-major. */
 export type Matrix3 = readonly number[];
@@ -104,9 +104,4 @@ export function parseAxisCodes(codes: string): [AxisOrientation, AxisOrientation
     );
   }
   return [axes[0]!, axes[1]!, axes[2]!];
-}
-
-/** True when the voxel axes are left-handed in RAS+ space. */
-export function isLeftHanded(affine: Affine): boolean {
-  return determinant(affine) < 0;
 }

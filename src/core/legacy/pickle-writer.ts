@@ -52,7 +52,7 @@ function writeInteger(writer: PickleWriter, value: bigint): void {
 }
 
 /** A whole number becomes a Python int, any other a float. */
-export function writeNumber(writer: PickleWriter, value: number | bigint): void {
+function writeNumber(writer: PickleWriter, value: number | bigint): void {
   if (typeof value === 'bigint' || (Number.isSafeInteger(value) && !Object.is(value, -0))) {
     writeInteger(writer, BigInt(value));
     return;

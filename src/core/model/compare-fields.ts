@@ -10,7 +10,7 @@ export type ReplyParts = ReadonlyMap<string, NdArray | { readonly plain: Plain }
  * How far a reply may lie from the one that a sample expects. Engines sum in other orders on other processors: floats may
  * differ by `absolute + relative·|expected|`; of whole numbers, whose borders then move, `wholeShare` may differ.
  */
-export const SAMPLE_TOLERANCE = { absolute: 1e-4, relative: 1e-3, wholeShare: 1e-4 };
+const SAMPLE_TOLERANCE = { absolute: 1e-4, relative: 1e-3, wholeShare: 1e-4 };
 
 function isClose(expected: number, found: number): boolean {
   if (Object.is(expected, found) || expected === found) return true;

@@ -12,7 +12,7 @@ const EXTENSION: Readonly<Record<ArchiveFormat, string>> = {
   'no-archive': '',
 };
 
-export function checkModelName(name: string): void {
+function checkModelName(name: string): void {
   if (MODEL_NAME.test(name)) return;
   throw new EisenError(
     'USAGE',

@@ -1,5 +1,5 @@
 import { EisenError } from '../errors/error.js';
-import { DTYPES, type DType } from './dtype.js';
+import { DTYPES } from './dtype.js';
 import { contiguousStrides, countElements, isContiguous, type NdArray } from './ndarray.js';
 import type { NumpyDType } from './numpy-dtype.js';
 
@@ -76,9 +76,4 @@ function copyStrided(array: NdArray, target: Uint8Array): void {
       index[axis] = 0;
     }
   }
-}
-
-/** Bytes an array of this dtype and shape takes. */
-export function countBytes(dtype: DType, shape: readonly number[]): number {
-  return countElements(shape) * DTYPES[dtype].bytes;
 }

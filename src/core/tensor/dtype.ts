@@ -1,5 +1,3 @@
-import { EisenError } from '../errors/error.js';
-
 /** Storage of one dtype. float16 is kept as its 16 bits; bool as one byte of 0 or 1. */
 export type TypedArray =
   | Float32Array
@@ -67,17 +65,4 @@ export type DType = keyof typeof DTYPES;
 
 export function isDType(name: string): name is DType {
   return Object.hasOwn(DTYPES, name);
-}
-
-/** The dtype of this name; throws TENSOR_DTYPE with the list of the known ones. */
-export function parseDType(name: string, where: string): DType {
-  if (isDType(name)) return name;
-  throw new EisenError(
-    'TENSOR_DTYPE',
-    `${where}: dtype is '${name}'; expected one of ${Object.keys(DTYPES).join(', ')}.`,
-    {
-      where,
-      found: name,
-    },
-  );
 }

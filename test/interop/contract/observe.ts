@@ -95,7 +95,7 @@ function steady(body: string): string {
     .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'a UUID');
 }
 
-export function parseAnswer(bytes: Buffer): Observed {
+function parseAnswer(bytes: Buffer): Observed {
   const end = bytes.indexOf('\r\n\r\n');
   const [statusLine = '', ...lines] = bytes.subarray(0, Math.max(0, end)).toString('latin1').split('\r\n');
   const body = steady(bytes.subarray(end + 4).toString('latin1'));

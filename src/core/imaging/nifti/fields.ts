@@ -70,7 +70,7 @@ const V2: Record<FieldName, FieldRow> = {
 export type Version = 1 | 2;
 
 /** The two header layouts; see nifti1.h and nifti2.h of the NIfTI standard. */
-export const HEADER_FIELDS: Record<Version, Record<FieldName, FieldRow>> = { 1: V1, 2: V2 };
+const HEADER_FIELDS: Record<Version, Record<FieldName, FieldRow>> = { 1: V1, 2: V2 };
 export const HEADER_BYTES: Record<Version, number> = { 1: 348, 2: 540 };
 
 const KIND_BYTES = { u8: 1, i16: 2, i32: 4, i64: 8, f32: 4, f64: 8 } as const;

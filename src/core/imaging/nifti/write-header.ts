@@ -23,7 +23,7 @@ export interface HeaderRequest {
 }
 
 /** True when the grid is the one the value came from: its header's forms can stay as they were found. */
-export function isOriginalGrid(geometry: Geometry, shape: readonly number[]): boolean {
+function isOriginalGrid(geometry: Geometry, shape: readonly number[]): boolean {
   const { original, affine } = geometry;
   return (
     [0, 1, 2].every((axis) => (shape[axis] ?? 1) === (original.shape[axis] ?? 1)) &&

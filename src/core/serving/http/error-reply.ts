@@ -39,7 +39,7 @@ const RETRY_AFTER_S = 1;
 /** What is wrong with an archive has many codes of ours and one name there. */
 const ARCHIVE_CODE = /^(MAR|ONNX|METADATA|PACKAGE)_/;
 
-export function peerType(code: ErrorCode, status: number): string {
+function peerType(code: ErrorCode, status: number): string {
   if (ARCHIVE_CODE.test(code)) return 'InvalidModelException';
   return PEER_TYPES[code] ?? STATUS_TYPES[status] ?? 'InternalServerException';
 }

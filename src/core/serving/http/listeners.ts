@@ -57,7 +57,7 @@ export interface Listeners {
 const APIS: readonly ApiKind[] = ['inference', 'management', 'metrics'];
 
 /** APIs of equal address share one listener. */
-export function groupApis(
+function groupApis(
   config: Pick<HttpConfig, 'inferenceAddress' | 'managementAddress' | 'metricsAddress'>,
 ): { address: ListenAddress; apis: ApiKind[] }[] {
   const groups: { address: ListenAddress; apis: ApiKind[] }[] = [];

@@ -9,7 +9,7 @@ import type { Reply } from './reply.js';
 type Header = readonly [string, string];
 
 /** The request headers as the handler gets them: client casing, the last of a name wins there. A token never goes along. */
-export function handlerHeaders(exchange: Exchange, added: readonly Header[]): Header[] {
+function handlerHeaders(exchange: Exchange, added: readonly Header[]): Header[] {
   const raw = exchange.request.rawHeaders;
   const headers: Header[] = [];
   for (let at = 0; at < raw.length; at += 2) {
@@ -22,7 +22,7 @@ export function handlerHeaders(exchange: Exchange, added: readonly Header[]): He
 }
 
 /** Throws NO_WORKER in the words that clients of TorchServe match on. `version` only when the URL named one. */
-export function refuseWithoutWorker(name: string, version: string | undefined, cause?: unknown): EisenError {
+function refuseWithoutWorker(name: string, version: string | undefined, cause?: unknown): EisenError {
   const model = version === undefined ? `Model "${name}"` : `Model "${name}" Version ${version}"`;
   const reason = isEisenError(cause) ? cause.details : {};
   return new EisenError(
@@ -34,7 +34,7 @@ export function refuseWithoutWorker(name: string, version: string | undefined, c
 }
 
 /** Refuses before the body is read what would be refused after it anyway. */
-export function admit(model: RegisteredModel, version: string | undefined): void {
+function admit(model: RegisteredModel, version: string | undefined): void {
   const { runtime } = model;
   if (runtime.workers.length === 0) throw refuseWithoutWorker(runtime.name, version);
   if (runtime.refusal) throw refuseWithoutWorker(runtime.name, version, runtime.refusal);

@@ -32,7 +32,7 @@ function parseSettings(parameters: Parameters): Partial<ModelSettings> {
 }
 
 /** Throws PARAMETER_INVALID. */
-export function parseRegisterRequest(parameters: Parameters, defaultWorkers: number): RegisterRequest {
+function parseRegisterRequest(parameters: Parameters, defaultWorkers: number): RegisterRequest {
   const url = parameters.get('url');
   if (url === null) throw new EisenError('PARAMETER_INVALID', 'Parameter url is required.', { where: 'url' });
   const runtimeName = parameters.get('runtime') ?? undefined;

@@ -14,7 +14,7 @@ export function chooseAllModels(
 }
 
 /** The models that the configuration wants at the start. */
-export function listStartupModels(config: Pick<ServerConfig, 'loadModels' | 'modelStore'>): readonly StartupModel[] {
+function listStartupModels(config: Pick<ServerConfig, 'loadModels' | 'modelStore'>): readonly StartupModel[] {
   if (config.loadModels !== 'ALL') return config.loadModels;
   const entries = readdirSync(config.modelStore, { withFileTypes: true });
   return chooseAllModels(entries.map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() })));

@@ -1,7 +1,7 @@
 import { createSeriesFamily, type FamilyFacts, renderLabels, renderNumber, type SeriesFamily } from './family.js';
 
 /** Seconds: from a no-op to the longest response timeout in use. */
-export const TIME_BUCKETS_S: readonly number[] = [
+const TIME_BUCKETS_S: readonly number[] = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300,
 ];
 

@@ -11,7 +11,7 @@ export interface RestartState {
 
 export const HEALTHY: RestartState = { earlyDeaths: [], streak: 0, failingSince: null, breakerOpen: false };
 
-export const RESTART = {
+const RESTART = {
   windowMs: 60_000,
   deathsToOpen: 5,
   probeMs: 30_000,

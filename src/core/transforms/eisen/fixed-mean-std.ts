@@ -8,7 +8,7 @@ import { traceArrays } from '../traces.js';
 import { arrayValue, takeArray } from '../values.js';
 
 /** (x - mean) / std, each step rounded to the dtype. */
-export function standardize(memory: StepMemory, array: NdArray, { mean, std }: { mean: number; std: number }) {
+function standardize(memory: StepMemory, array: NdArray, { mean, std }: { mean: number; std: number }) {
   const numbers = numbersOf(array);
   const { data, dtype } = numbers;
   const round = roundOf(dtype);

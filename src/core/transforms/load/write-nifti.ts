@@ -14,7 +14,7 @@ const NIFTI_DTYPES = ['uint8', 'int16', 'uint16', 'int32', 'float32', 'float64']
 const STORED_AS: Partial<Record<DType, DType>> = { bool: 'uint8', float16: 'float32' };
 
 /** The value as a NIfTI image on its own grid, with the header of the grid it came from. Axes of length 1 that are not spatial go. */
-export function toNiftiImage(
+function toNiftiImage(
   value: ArrayValue,
   field: string,
   options: { original?: OriginalGrid; dtype: DType | null },

@@ -22,7 +22,7 @@ export const SETTINGS: ModelSettings = {
   device: 'cpu',
 };
 
-export const WORKER: WorkerStatus = {
+const WORKER: WorkerStatus = {
   id: '9000',
   startTime: new Date('2026-11-22T18:30:00Z'),
   status: 'READY',

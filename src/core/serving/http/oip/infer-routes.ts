@@ -15,7 +15,7 @@ function typeFor(model: RegisteredModel, type: string): string | undefined {
 }
 
 /** `/v1/models/{m}:predict`, `:explain`; null for any other path. */
-export function parseV1Path(segments: readonly string[]): { name: string; verb: 'predict' | 'explain' } | null {
+function parseV1Path(segments: readonly string[]): { name: string; verb: 'predict' | 'explain' } | null {
   const [api, models, last = ''] = segments;
   if (api !== 'v1' || models !== 'models' || segments.length !== 3) return null;
   const colon = last.lastIndexOf(':');

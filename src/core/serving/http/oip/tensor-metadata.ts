@@ -17,7 +17,7 @@ function datatypeOf(field: TensorDescription): string {
 }
 
 /** A field of the metadata as a tensor: files, texts and JSON travel as one element of bytes. */
-export function tensorOf(field: TensorDescription): TensorMetadata {
+function tensorOf(field: TensorDescription): TensorMetadata {
   if (FILE_TYPES.includes(field.type) || field.type === 'str' || field.type === 'json') {
     return { name: field.name, datatype: 'BYTES', shape: [1] };
   }

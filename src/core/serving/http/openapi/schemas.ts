@@ -69,7 +69,7 @@ function arraySchema(shape: readonly number[], item: Schema): Schema {
 }
 
 /** A field of the metadata as a JSON schema: what a JSON request carries for it. */
-export function fieldSchema(field: TensorDescription): Schema {
+function fieldSchema(field: TensorDescription): Schema {
   const note = { description: `${field.type} ${JSON.stringify(field.shape)}` };
   switch (field.type) {
     case 'str':
