@@ -70,6 +70,10 @@ const forgetLengths: ShapeRule = {
   words: 'as many as before.',
   follow: (shape) => shape.map((): PossibleAxis => null),
 };
+const picture: ShapeRule = {
+  words: 'two, or three for a coloured picture; a volume is refused.',
+  follow: (shape) => (shape.length > 3 || shape[2] === 'spatial' ? null : shape.map((): PossibleAxis => null)),
+};
 
 /** What each transform does to the axes of its `fields`. After one that is not listed nothing is known about them. */
 const SHAPE_RULES: Readonly<Record<string, ShapeRule>> = {
@@ -109,6 +113,7 @@ const SHAPE_RULES: Readonly<Record<string, ShapeRule>> = {
   Resize: resize,
   NiftiToNumpy: forgetLengths,
   ITKToNumpy: forgetLengths,
+  PilToNumpy: picture,
   WriteNifti: writeVolume,
 };
 

@@ -29,6 +29,13 @@ describe('the rules of shapes', () => {
     expect(describeShapes(name)).toMatch(words);
   });
 
+  it('leave grey and coloured pictures after PilToNumpy, and no volume', () => {
+    const read = followShapes('LoadImage', {}, VOLUME);
+    expect(followShapes('PilToNumpy', {}, read)?.shapes.map(({ length }) => length)).toEqual([2, 3]);
+    expect(followShapes('PilToNumpy', {}, VOLUME)?.shapes).toEqual([]);
+    expect(describeShapes('PilToNumpy')).toMatch(/coloured/);
+  });
+
   it('say nothing of a transform whose shapes are unknown', () => {
     expect(describeShapes('TopK')).toBeUndefined();
     expect(followShapes('TopK', {}, VOLUME)).toBeUndefined();

@@ -1,13 +1,13 @@
 import { defineTransform } from '../definition.js';
 import { eitherParam, fieldsParam, integerParam, listParam, numberParam } from '../param.js';
-import { regionGeometry, takeRegion } from '../region.js';
 import { traceNumbers } from '../traces.js';
-import { arrayValue, cannot, takeNumbers } from '../values.js';
-import { perAxis, spatialAxesOf } from './spatial-lengths.js';
+import { type AxisRegion, refitSpatialAxes } from './refit.js';
 
-/** First voxel of the region of `size` in an axis of `length`: half of the padding in front, or the crop round length/2. */
-function placeRegion(length: number, size: number): number {
-  return size >= length ? -Math.floor((size - length) / 2) : Math.floor(length / 2) - Math.floor(size / 2);
+/** Half of the padding lies in front; a crop lies round length/2. */
+function placeRegion(length: number, size: number): AxisRegion {
+  if (size === -1) return { start: 0, size: length };
+  const start = size >= length ? -Math.floor((size - length) / 2) : Math.floor(length / 2) - Math.floor(size / 2);
+  return { start, size };
 }
 
 export const cropOrPad = defineTransform({
@@ -25,21 +25,6 @@ export const cropOrPad = defineTransform({
   },
   example: { fields: ['image'], size: [192, 192, 128] },
   trace: traceNumbers,
-  apply: (fields, params) => {
-    for (const field of params.fields) {
-      const value = takeNumbers(fields, field);
-      const { array, geometry } = value;
-      const axes = spatialAxesOf(value);
-      const sizes = perAxis(params.size, axes.length);
-      if (sizes === undefined) throw cannot(field, `it has ${axes.length} spatial axes; size has another length.`);
-      const start = array.shape.map(() => 0);
-      const size = [...array.shape];
-      axes.forEach((axis, n) => {
-        if (sizes[n] === -1) return;
-        size[axis] = sizes[n]!;
-        start[axis] = placeRegion(array.shape[axis]!, sizes[n]!);
-      });
-      fields.set(field, arrayValue(takeRegion(array, { start, size }, params.fill), regionGeometry(geometry, start)));
-    }
-  },
+  apply: (fields, params) =>
+    refitSpatialAxes(fields, { ...params, given: params.size, name: 'size', fit: placeRegion }),
 });

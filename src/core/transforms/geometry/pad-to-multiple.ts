@@ -1,9 +1,7 @@
 import { defineTransform } from '../definition.js';
 import { choiceParam, eitherParam, fieldsParam, integerParam, listParam, numberParam } from '../param.js';
-import { regionGeometry, takeRegion } from '../region.js';
 import { traceNumbers } from '../traces.js';
-import { arrayValue, cannot, takeNumbers } from '../values.js';
-import { perAxis, spatialAxesOf } from './spatial-lengths.js';
+import { type AxisRegion, refitSpatialAxes } from './refit.js';
 
 export const padToMultiple = defineTransform({
   name: 'PadToMultiple',
@@ -21,22 +19,11 @@ export const padToMultiple = defineTransform({
   },
   example: { fields: ['image'], k: 16 },
   trace: traceNumbers,
-  apply: (fields, params) => {
-    for (const field of params.fields) {
-      const value = takeNumbers(fields, field);
-      const { array, geometry } = value;
-      const axes = spatialAxesOf(value);
-      const multiples = perAxis(params.k, axes.length);
-      if (multiples === undefined) throw cannot(field, `it has ${axes.length} spatial axes; k has another length.`);
-      const start = array.shape.map(() => 0);
-      const size = [...array.shape];
-      axes.forEach((axis, n) => {
-        const length = array.shape[axis]!;
-        size[axis] = Math.ceil(length / multiples[n]!) * multiples[n]!;
-        if (params.where === 'both') start[axis] = -Math.floor((size[axis]! - length) / 2);
-      });
-      const padded = takeRegion(array, { start, size }, params.fill);
-      fields.set(field, arrayValue(padded, regionGeometry(geometry, start)));
-    }
+  apply: (fields, { k, where, ...params }) => {
+    const fit = (length: number, multiple: number): AxisRegion => {
+      const size = Math.ceil(length / multiple) * multiple;
+      return { start: where === 'both' ? -Math.floor((size - length) / 2) : 0, size };
+    };
+    refitSpatialAxes(fields, { ...params, given: k, name: 'k', fit });
   },
 });
