@@ -14,26 +14,12 @@ ROOT = pathlib.Path(__file__).resolve().parents[2] / "fixtures" / "golden" / "tr
 sys.path.insert(0, str(ROOT))
 from chain_cases import GoldenFile  # noqa: E402
 from make_eisen_chains import affine_of  # noqa: E402
-from make_own_intensity import clip_percentile, floats, per_channel, scale_percentile, scale_range, step  # noqa: E402
+from make_own_intensity import clip_percentile, floats, per_channel, scale_percentile, scale_range, step, z_score  # noqa: E402
 from make_own_sampling import sample, spacing  # noqa: E402
 from make_own_space import crop_or_pad, fill_holes, keep_largest, pad_to_multiple, remove_small, resized  # noqa: E402
 from random_arrays import random_array  # noqa: E402
 
 KINDS = ["ras", "las", "lps", "permuted", "oblique", "sheared"]
-
-
-def z_score(nonzero, single):
-    """The mean in the precision of the voxels, as numpy and MONAI take it from them."""
-    def work(values):
-        mask = values != 0 if nonzero else np.ones(values.shape, bool)
-        if not mask.any():
-            return values
-        out = values.copy()
-        mean = values[mask].mean()
-        mean = np.float32(mean).astype(np.float64) if single else mean
-        out[mask] = (values[mask] - mean) / max(values[mask].std(), 1e-8)
-        return out
-    return work
 
 
 class Maker:
@@ -67,7 +53,7 @@ class Maker:
         a, b = (float(n) for n in self.random.choice([-175.5, -1, 0, 0.5, 20, 250], 2))
         choice = self.pick("ZScore", "ZScore", "ClipPercentile", "ClipPercentile", "ScaleRangePercentile", "ClipIntensity", "ScaleIntensityRange", "HUWindow")
         if choice == "ZScore":
-            self.add(step(choice, nonzero=nonzero, channelwise=channelwise), image, per_channel(image, channelwise, z_score(nonzero, image.dtype != np.float64)))
+            self.add(step(choice, nonzero=nonzero, channelwise=channelwise), image, per_channel(image, channelwise, z_score(nonzero)))
         elif choice == "ClipPercentile":
             self.add(step(choice, lower=low, upper=high, nonzero=nonzero, channelwise=channelwise), finite, per_channel(finite, channelwise, clip_percentile(low, high, nonzero)))
         elif choice == "ScaleRangePercentile":
@@ -99,7 +85,7 @@ class Maker:
             direction, compare = self.pick(("greater", np.greater), ("greater/equal", np.greater_equal))
             threshold = self.pick(0.5, 1.0, 3.0, 10.0)
             self.add(step(choice, threshold=threshold, direction=direction), image, compare(image, threshold).astype(np.uint8))
-        elif choice == "RegionsToLabels" and image.dtype != np.float16:
+        elif choice == "RegionsToLabels" and image.dtype != np.float16 and len(image):
             labels = np.zeros(image.shape[1:], np.uint8)
             order = [int(n) for n in self.random.integers(0, 9, image.shape[0])]
             for channel, label in zip(floats(image), order):
