@@ -5,7 +5,7 @@ import path from 'node:path';
 export const ROOT = path.resolve(import.meta.dirname, '..', '..');
 
 /** A Python 3: the one that EISEN_SCORECARD_PYTHON names, or the machine's. */
-const PYTHON = process.env.EISEN_SCORECARD_PYTHON ?? 'python3';
+export const PYTHON = process.env.EISEN_SCORECARD_PYTHON ?? 'python3';
 
 const TOOLS = {
   java: ['java', ['--version']],
@@ -17,7 +17,7 @@ const TOOLS = {
 };
 
 /** The first of the named tools that this machine lacks, as the outcome of a test; null when all are there. */
-function notRun(...names) {
+export function notRun(...names) {
   for (const name of names) {
     const [command, args] = TOOLS[name];
     if (spawnSync(command, args, { stdio: 'ignore' }).status !== 0) return { passed: false, notRun: `no ${name}` };
