@@ -30,8 +30,13 @@ export function nearestName(name: string, known: Iterable<string>): string | und
   return best;
 }
 
+/** The hint `Did you mean 'x'?` of a name that `nearestName` found; undefined when it found none. */
+export function askIfMeant(nearest: string | undefined): string | undefined {
+  return nearest === undefined ? undefined : `Did you mean '${nearest}'?`;
+}
+
 /** The clause ` Did you mean 'x'?`, or nothing. */
 export function didYouMean(name: string, known: Iterable<string>): string {
-  const nearest = nearestName(name, known);
-  return nearest === undefined ? '' : ` Did you mean '${nearest}'?`;
+  const question = askIfMeant(nearestName(name, known));
+  return question === undefined ? '' : ` ${question}`;
 }

@@ -1,4 +1,4 @@
-import { nearestName } from '../errors/nearest-name.js';
+import { askIfMeant, nearestName } from '../errors/nearest-name.js';
 import { appendPointer, type Problem } from '../errors/problem.js';
 import { renderFound } from '../errors/refuse-problems.js';
 import { KNOWN_TYPES, meantType, PLAIN_TYPES } from './field-types.js';
@@ -79,7 +79,7 @@ function checkName(name: { value: unknown; pointer: string; names: Set<string>; 
 function checkType(value: unknown, pointer: string, add: Add): void {
   if (typeof value === 'string' && KNOWN_TYPES.includes(value)) return;
   const meant = typeof value === 'string' ? (meantType(value) ?? nearestName(value, KNOWN_TYPES)) : undefined;
-  add(pointer, value, `one of ${KNOWN_TYPES.join(', ')}`, meant === undefined ? undefined : `Did you mean '${meant}'?`);
+  add(pointer, value, `one of ${KNOWN_TYPES.join(', ')}`, askIfMeant(meant));
 }
 
 /** A shape is a list of axis lengths; texts, lists and JSON may give one length or none, as the wild does. */

@@ -1,4 +1,4 @@
-import { nearestName } from '../errors/nearest-name.js';
+import { askIfMeant, nearestName } from '../errors/nearest-name.js';
 import { appendPointer, type Problem } from '../errors/problem.js';
 import { renderFound } from '../errors/refuse-problems.js';
 import { ONNX_TYPES } from '../onnx/graph.js';
@@ -67,7 +67,7 @@ function checkDTypes(json: unknown, key: 'inputs' | 'outputs'): Problem[] {
         message: `found ${found}; expected ${expected}.`,
         expected,
         found,
-        ...(meant === undefined ? {} : { hint: `Did you mean '${meant}'?` }),
+        hint: askIfMeant(meant),
       },
     ];
   });
@@ -95,7 +95,7 @@ function findMisspeltKeys(object: object, pointer: string, known: readonly strin
         pointer: appendPointer(pointer, key),
         message,
         found: key,
-        hint: `Did you mean '${meant}'?`,
+        hint: askIfMeant(meant),
       },
     ];
   });
@@ -114,7 +114,7 @@ function findUndeclared(metadata: Metadata, what: 'input' | 'output'): Problem[]
         pointer: appendPointer(`/model_${what}_list`, index),
         message: `no ${what} is called '${name}'; ${maker}.`,
         found: renderFound(name),
-        ...(meant === undefined ? {} : { hint: `Did you mean '${meant}'?` }),
+        hint: askIfMeant(meant),
       },
     ];
   });

@@ -1,5 +1,5 @@
 import { EisenError } from '../errors/error.js';
-import { nearestName } from '../errors/nearest-name.js';
+import { didYouMean } from '../errors/nearest-name.js';
 import type { ModelRuntime } from './model-runtime.js';
 
 /** A model version that can be asked by name. */
@@ -54,13 +54,12 @@ const MOST_NAMES = 10;
 
 /** The message is the peer's to the letter; what helps stands in the hint. */
 function unknownModel(name: string, known: readonly string[]): EisenError {
-  const near = nearestName(name, known);
   const shown = known.toSorted().slice(0, MOST_NAMES).join(', ');
   const all = known.length > MOST_NAMES ? `${shown} and ${known.length - MOST_NAMES} more` : shown;
   const loaded = known.length === 0 ? 'No model is loaded.' : `Loaded: ${all}.`;
   return new EisenError('MODEL_NOT_FOUND', `Model not found: ${name}`, {
     found: name.slice(0, 200),
-    hint: near === undefined ? loaded : `Did you mean '${near}'? ${loaded}`,
+    hint: `${didYouMean(name, known)} ${loaded}`.trimStart(),
   });
 }
 

@@ -1,4 +1,4 @@
-import { nearestName } from '../errors/nearest-name.js';
+import { askIfMeant, nearestName } from '../errors/nearest-name.js';
 import { type Problem, renderPlace } from '../errors/problem.js';
 import type { DType } from '../tensor/dtype.js';
 import type { PossibleShapes } from './possible-shapes.js';
@@ -83,11 +83,7 @@ export function createLedger(state: LedgerState, { pointer, step, where }: Ledge
         const present = [...state.fields.keys()].join(', ') || 'none';
         // The step was meant for another field: for the near one, or for any.
         for (const meant of nearest === undefined ? [...state.fields.keys()] : [nearest]) doubt(meant);
-        const hint = state.dropped.has(field)
-          ? 'An earlier step dropped or renamed it.'
-          : nearest === undefined
-            ? undefined
-            : `Did you mean '${nearest}'?`;
+        const hint = state.dropped.has(field) ? 'An earlier step dropped or renamed it.' : askIfMeant(nearest);
         report('FIELD_MISSING', `there is no field '${field}'; the fields here are: ${present}.`, hint);
       }
       facts = UNKNOWN_FIELD;
