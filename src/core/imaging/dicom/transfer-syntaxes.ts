@@ -27,14 +27,17 @@ export const TRANSFER_SYNTAXES: ReadonlyMap<string, TransferSyntax> = new Map<st
   [`${ROOT}.4.81`, compressed('jpeg-ls')],
   [`${ROOT}.4.90`, compressed('jpeg-2000')],
   [`${ROOT}.4.91`, compressed('jpeg-2000')],
+  // High-throughput JPEG 2000, which OpenJPEG decodes as well.
+  [`${ROOT}.4.201`, compressed('jpeg-2000')],
+  [`${ROOT}.4.202`, compressed('jpeg-2000')],
+  [`${ROOT}.4.203`, compressed('jpeg-2000')],
 ]);
 
 const REFUSED: readonly (readonly [RegExp, string])[] = [
   [/\.4\.(?:92|93)$/, 'JPEG 2000 of several components (part 2)'],
-  [/\.4\.(?:94|95)$/, 'JPIP, pixels that lie on a server'],
+  [/\.4\.(?:94|95|204|205)$/, 'JPIP, pixels that lie on a server'],
   [/\.4\.10[0-8](?:\.1)?$/, 'MPEG video'],
   [/\.4\.11[0-2]$/, 'JPEG XL'],
-  [/\.4\.20[1-5]$/, 'high-throughput JPEG 2000'],
   [/\.4\.(?:5[2-9]|6\d)$/, 'a retired JPEG process'],
 ];
 

@@ -31,7 +31,7 @@ export const loadImage = defineTransform({
   group: 'reading and writing',
   summary: 'Decodes an image file, whatever its format.',
   notes:
-    'NIfTI, DICOM, MHA, NRRD, PNG, JPEG, TIFF, NPY, told by their first bytes. The field holds the bytes of the file; on a local run with a data folder it may hold a file name. What is an image already passes through. Order of the axes: NIfTI and DICOM volumes are (x, y, z), further ones behind, so one DICOM slice is (column, row, 1); MHA and NRRD are (z, y, x), as in SimpleITK; pictures (PNG, JPEG, TIFF, an X-ray in DICOM) are (row, column), colour ones (row, column, sample); NPY is as stored. DICOM pixels may be compressed (RLE, JPEG, lossless JPEG, JPEG-LS, JPEG 2000); a series must be one regular stack; an X-ray, which has no place in the body, becomes a picture. A TIFF of several pages is refused.',
+    'NIfTI, DICOM, MHA, NRRD, PNG, JPEG, TIFF, NPY, told by their first bytes. The field holds the bytes of the file; on a local run with a data folder it may hold a file name. What is an image already passes through. Order of the axes: NIfTI and DICOM volumes are (x, y, z), further ones behind, so one DICOM slice is (column, row, 1); MHA and NRRD are (z, y, x), as in SimpleITK; pictures (PNG, JPEG, TIFF, an X-ray in DICOM) are (row, column), colour ones (row, column, sample); NPY is as stored. DICOM pixels may be compressed (RLE, JPEG, lossless JPEG, JPEG-LS, JPEG 2000, the high-throughput form too); a series must be one regular stack; an X-ray, which has no place in the body, becomes a picture. A TIFF of several pages is refused.',
   params: { fields: fieldsParam('files') },
   example: { fields: ['image'] },
   trace: (ledger, { fields }) => {
