@@ -15,7 +15,9 @@ interface Tally {
   readonly first: number[];
   readonly last: number[];
   readonly sum: number[];
-  intensity: number;
+  /** The first intensity: sums of distances from it lose no digits where all are large and alike. */
+  origin: number;
+  apart: number;
   squares: number;
   min: number;
   max: number;
@@ -26,7 +28,8 @@ const emptyTally = (): Tally => ({
   first: [Infinity, Infinity, Infinity],
   last: [-1, -1, -1],
   sum: [0, 0, 0],
-  intensity: 0,
+  origin: Number.NaN,
+  apart: 0,
   squares: 0,
   min: Infinity,
   max: -Infinity,
@@ -47,8 +50,10 @@ function addVoxel(tally: Tally, x: number, y: number, z: number): void {
 }
 
 function addIntensity(tally: Tally, value: number): void {
-  tally.intensity += value;
-  tally.squares += value * value;
+  if (Number.isNaN(tally.origin)) tally.origin = Number.isFinite(value) ? value : 0;
+  const apart = value - tally.origin;
+  tally.apart += apart;
+  tally.squares += apart * apart;
   if (value < tally.min) tally.min = value;
   if (value > tally.max) tally.max = value;
 }
@@ -84,9 +89,9 @@ function describeTally(label: number, tally: Tally, { geometry }: ArrayValue, wi
   row['centroid_voxel'] = center;
   if (geometry !== undefined) row['centroid_mm'] = applyAffine(geometry.affine, center);
   if (withIntensity) {
-    const mean = tally.intensity / voxels;
-    const std = Math.sqrt(Math.max(tally.squares / voxels - mean * mean, 0));
-    row['intensity'] = { mean, std, min: tally.min, max: tally.max };
+    const apart = tally.apart / voxels;
+    const std = Math.sqrt(Math.max(tally.squares / voxels - apart * apart, 0));
+    row['intensity'] = { mean: tally.origin + apart, std, min: tally.min, max: tally.max };
   }
   return row;
 }

@@ -53,6 +53,23 @@ describe('LabelStatistics', () => {
     expect(rows[1]).toMatchObject({ intensity: { mean: 15, std: 5, min: 10, max: 20 } });
   });
 
+  it('loses no digits of a small deviation round a large mean', async () => {
+    const affine = AFFINES['RAS']!;
+    const labels = placed(
+      fillVolume([40, 40, 40], () => 1, 'uint8'),
+      affine,
+    );
+    const spread = async (value: (x: number) => number): Promise<unknown> => {
+      const image = placed(fillVolume([40, 40, 40], value), affine);
+      return (await measure(labels, { image }, { image: 'image' }))[0];
+    };
+    expect(await spread(() => 1000.1)).toMatchObject({ intensity: { mean: Math.fround(1000.1), std: 0 } });
+    const large = 2 ** 23;
+    expect(await spread((x) => large + (x % 2))).toMatchObject({ intensity: { mean: large + 0.5, std: 0.5 } });
+    const infinite = { mean: Number.POSITIVE_INFINITY, std: Number.NaN, max: Number.POSITIVE_INFINITY };
+    expect(await spread((x) => (x === 0 ? Number.POSITIVE_INFINITY : 1))).toMatchObject({ intensity: infinite });
+  });
+
   it('follows the axes of the world, not those of the array', async () => {
     const value = placed(map, AFFINES['RAS']!);
     const turned = await runOnImage(
