@@ -166,4 +166,26 @@ const volumeCases = VOLUME_STEPS.flatMap(([name, steps]) =>
   ),
 );
 
-export const CHAIN_CASES: readonly ChainCase[] = [...arrayCases, ...volumeCases];
+/** More elements than are summed at once, and not a multiple of what is summed side by side. */
+const LONG = [3, 29, 101] as const;
+
+const Z_SCORES: { [name: string]: Plain }[] = [{}, { nonzero: true }, { channelwise: true }];
+
+const longCases = Z_SCORES.flatMap((params) =>
+  (['float32', 'float64'] as const).flatMap((dtype): ChainCase[] => [
+    {
+      name: `ZScore ${JSON.stringify(params)} on many of ${dtype}`,
+      steps: [step('ZScore', params)],
+      fields: plainArray(dtype, LONG),
+      tolerance: 0,
+    },
+    {
+      name: `ZScore ${JSON.stringify(params)} on a large volume of ${dtype}`,
+      steps: [LOAD, step('ZScore', params)],
+      fields: volume('las', dtype, LONG),
+      tolerance: 0,
+    },
+  ]),
+);
+
+export const CHAIN_CASES: readonly ChainCase[] = [...arrayCases, ...volumeCases, ...longCases];

@@ -56,29 +56,72 @@ def per_channel(work):
     """Gives `work` the whole array, or with channelwise=True each entry of its first axis."""
 
     def run(value, name, channelwise=False, **params):
-        array = floats_of(value.array).copy(order="K")
-        for part in array if channelwise and array.ndim > 0 else [array]:
+        apart = channelwise and value.array.ndim > 0
+        array = floats_of(value.array).copy(order="C" if apart else "K")
+        for part in array if apart else [array]:
             part[...] = work(part, **params)
         return Array(array, value.geometry)
 
     return run
 
 
+# numpy's sums are pairwise: to get the server's bits, its order of additions is followed here lane by lane.
+PIECE = 4096
+
+
+def lane_sums(rows):
+    """The sums of the columns, each from top to bottom."""
+    return np.add.accumulate(rows, axis=0)[-1] if len(rows) else np.zeros(rows.shape[1])
+
+
+def piece_moments(piece, nonzero):
+    """Of float32 numbers, a multiple of eight: how many count, their mean, the squares of their distances from it."""
+    numbers = piece.astype(np.float64)
+    counted = piece != 0 if nonzero else np.ones(piece.shape, bool)
+    count = int(np.count_nonzero(counted))
+    lanes = lane_sums(numbers.reshape(-1, 8))
+    total = ((lanes[0] + lanes[2]) + (lanes[4] + lanes[6])) + ((lanes[1] + lanes[3]) + (lanes[5] + lanes[7]))
+    mean = total / count if count else 0.0
+    apart = np.where(counted, numbers - mean, 0.0)
+    lanes = lane_sums((apart * apart).reshape(-1, 4))
+    return count, float(mean), float((lanes[0] + lanes[2]) + (lanes[1] + lanes[3]))
+
+
+def joined(one, other):
+    """The moments of two groups together, by the updating formula of Chan, Golub and LeVeque."""
+    if one[0] == 0 or other[0] == 0:
+        return other if one[0] == 0 else one
+    count = one[0] + other[0]
+    apart = other[1] - one[1]
+    return (count, one[1] + apart * other[0] / count,
+            one[2] + other[2] + apart * apart * (one[0] * other[0] / count))
+
+
+def moments_of(flat, nonzero):
+    if flat.dtype != np.float32:
+        counted = flat != 0 if nonzero else np.ones(flat.shape, bool)
+        count = int(np.count_nonzero(counted))
+        mean = np.cumsum(flat)[-1] / count if count else 0.0
+        apart = np.where(counted, flat - mean, 0.0)
+        return count, float(mean), float(np.cumsum(apart * apart)[-1]) if count else 0.0
+    found = (0, 0.0, 0.0)
+    whole = flat.size - flat.size % 8
+    for at in range(0, whole, PIECE):
+        found = joined(found, piece_moments(flat[at:min(at + PIECE, whole)], nonzero))
+    for number in flat[whole:]:
+        if number != 0 or not nonzero:
+            found = joined(found, (1, float(number), 0.0))
+    return found
+
+
 def z_score(data, nonzero=False, eps=1e-8):
-    flat = data.ravel(order="K")
-    mask = data != 0
-    count = int(np.count_nonzero(mask)) if nonzero else flat.size
+    count, mean, squares = moments_of(data.ravel(order="K"), nonzero)
     if count == 0:
         return data
-    # Sums one after the other in float64, as eisen-deploy does: numpy's pairwise sum differs in the last bits.
-    mean = np.cumsum(flat, dtype=np.float64)[-1] / count
-    squares = np.cumsum(np.square(flat.astype(np.float64) - mean))[-1]
-    if nonzero:
-        squares -= (flat.size - count) * mean * mean
-    divisor = max(np.sqrt(max(squares, 0.0) / count), eps)
-    if not nonzero:
-        return (data - data.dtype.type(mean)) / data.dtype.type(divisor)
-    return np.where(mask, (data.astype(np.float64) - mean) / divisor, data)
+    divisor = max(float(np.sqrt(squares / count)), eps)
+    apart = data.astype(np.float64) - mean
+    scores = apart * (1 / divisor) if data.dtype == np.float32 else apart / divisor
+    return np.where(data != 0, scores, data) if nonzero else scores
 
 
 def clip_percentile(data, lower=0.5, upper=99.5, nonzero=False):
