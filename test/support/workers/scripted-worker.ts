@@ -6,7 +6,7 @@ import { readRequest } from '../../../src/core/serving/worker-protocol/read-requ
 
 /**
  * A worker that does what the first word of a body says, so that a test can have it misbehave:
- * echo, slow <ms>, hang, exit, segfault, leak, garbage, fail, stream, cut, half, short, environment. The first argument says how it starts:
+ * echo, slow <ms>, hang, exit, segfault, leak, garbage, fail, stream, cut, half, stall, stranger, short, environment. The first argument says how it starts:
  * ok, exit, never, refuse, memory.
  */
 const FD = 3;
@@ -110,13 +110,13 @@ for (;;) {
       }),
     );
     process.exit(1);
-  } else if (first === 'half') {
-    const pieces = encodeReply({
-      code: 200,
-      message: '',
-      rows: [{ ...answer(rows[0]!, ''), body: [Buffer.alloc(4e6)] }],
-    });
-    send([Buffer.concat(pieces).subarray(0, 2e6)]);
-    process.exit(1);
+  } else if (first === 'half' || first === 'stall') {
+    const row = { ...answer(rows[0]!, ''), body: [Buffer.alloc(4e6)] };
+    send([Buffer.concat(encodeReply({ code: 200, message: '', rows: [row] })).subarray(0, 2e6)]);
+    if (first === 'half') process.exit(1);
+    block(FOREVER_MS);
+  } else if (first === 'stranger') {
+    const row = { ...answer(rows[0]!, ''), requestId: 'nobody', body: [Buffer.alloc(4e6)] };
+    send(encodeReply({ code: 200, message: '', rows: [row] }));
   } else send(encodeReply({ code: 200, message: '', rows: rows.map((row) => act(row, rows.length)) }));
 }

@@ -18,8 +18,8 @@ export interface WorkerOptions {
   readonly startupTimeoutMs: number;
   /** Of one reply body. */
   readonly limitBytes: number;
-  /** Whether the reply that arrives now is of one job, which may have it in parts. */
-  readonly mayPassOn: () => boolean;
+  /** Whether the reply that arrives now, to this request, is that of one job, which may have it in parts. */
+  readonly mayPassOn: (requestId: string) => boolean;
   readonly onReady: () => void;
   readonly onReply: (frame: ReplyFrame) => void;
   /** Once, when the process is gone and every reply it had sent has been handed over. */

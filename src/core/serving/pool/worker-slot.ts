@@ -129,7 +129,7 @@ export function createWorkerSlot(options: SlotOptions): WorkerSlot {
       child: spare?.child,
       startupTimeoutMs: options.startupTimeoutMs,
       limitBytes: options.limitBytes,
-      mayPassOn: () => flights[0]?.jobs.length === 1,
+      mayPassOn: (requestId) => flights[0]?.jobs.length === 1 && flights[0].jobs[0]!.job.requestId === requestId,
       onReady: () => {
         host.onLoaded({ ...name, ms: Date.now() - (worker?.startTime.getTime() ?? Date.now()) });
         options.onReady();

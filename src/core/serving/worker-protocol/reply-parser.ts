@@ -5,8 +5,11 @@ import { createPieceQueue, type PieceCursor } from './piece-queue.js';
 
 /** Turns the bytes of a worker, as they arrive, into replies. Bodies are views of the pieces that arrived. */
 export interface ReplyParser {
-  /** Replies that are whole with this piece. Throws WORKER_PROTOCOL for damaged bytes, LIMIT_EXCEEDED past the limit. */
-  push(piece: Buffer): ReplyFrame[];
+  /**
+   * Replies, or parts of one, that are here with this piece; each is looked for when the one before it has been dealt with.
+   * Throws WORKER_PROTOCOL for damaged bytes, LIMIT_EXCEEDED past the limit.
+   */
+  push(piece: Buffer): Iterable<ReplyFrame>;
   /** True while a reply has begun and not ended. */
   readonly isInside: boolean;
 }
@@ -37,8 +40,8 @@ function invalid(what: string): EisenError {
 export interface ReplyParserOptions {
   /** Bounds one reply body, as TorchServe's max_response_size does. */
   readonly limitBytes: number;
-  /** Whether the reply that arrives now may come in several frames, each with a part of its body; never unless given. */
-  readonly mayPassOn?: () => boolean;
+  /** Whether the reply to this request, which arrives now, may come in several frames, each with a part of its body. */
+  readonly mayPassOn?: (requestId: string) => boolean;
 }
 
 export function createReplyParser({ limitBytes, mayPassOn = () => false }: ReplyParserOptions): ReplyParser {
@@ -81,7 +84,7 @@ export function createReplyParser({ limitBytes, mayPassOn = () => false }: Reply
     const bytes = readLength(cursor, limitBytes, 'a body');
     const row = { requestId, contentType, status, reason, headers };
     const isHere = cursor.at + bytes + 4 <= queue.length;
-    if (!isHere && canPassOn && bytes >= PASSED_ON_BYTES && isOfOneFrame(headers) && mayPassOn()) {
+    if (!isHere && canPassOn && bytes >= PASSED_ON_BYTES && isOfOneFrame(headers) && mayPassOn(requestId)) {
       const first = { ...row, body: [], part: { totalBytes: bytes, isLast: false } };
       passage = { row: first, left: bytes };
       return first;
@@ -117,23 +120,28 @@ export function createReplyParser({ limitBytes, mayPassOn = () => false }: Reply
     return { code, message, rows };
   };
 
+  function* readFrames(): Generator<ReplyFrame> {
+    while (queue.length > 0 && queue.length >= waitFor) {
+      let frame: ReplyFrame;
+      try {
+        frame = passage === null ? readFrame() : readPart(passage);
+      } catch (error) {
+        if (!(error instanceof MoreNeeded)) throw error;
+        waitFor = error.bytes;
+        continue;
+      }
+      waitFor = 0;
+      yield frame;
+    }
+  }
+
   return {
     get isInside() {
       return queue.length > 0 || passage !== null;
     },
     push: (piece) => {
       queue.push(piece);
-      const frames: ReplyFrame[] = [];
-      while (queue.length > 0 && queue.length >= waitFor) {
-        try {
-          frames.push(passage === null ? readFrame() : readPart(passage));
-          waitFor = 0;
-        } catch (error) {
-          if (!(error instanceof MoreNeeded)) throw error;
-          waitFor = error.bytes;
-        }
-      }
-      return frames;
+      return readFrames();
     },
   };
 }

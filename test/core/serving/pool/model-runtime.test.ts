@@ -147,6 +147,25 @@ describe('replies', () => {
     expect(textOf(await ask('echo after'))).toBe('echo after');
   });
 
+  it('breaks a long reply off, and ends its worker, when no more of it comes within the response timeout', async () => {
+    const { runtime, ask } = createScriptedPool({ settings: { responseTimeoutMs: 300 } });
+    await runtime.scale({ min: 1, max: 1 });
+    const reply = await ask('stall');
+    expect(reply.streamedBytes).toBe(4e6);
+    expect(await codeOfAsync(collectReply(reply))).toBe('RESPONSE_TIMEOUT');
+    await until(() => runtime.ready);
+    expect(textOf(await ask('echo after'))).toBe('echo after');
+  });
+
+  it('a long reply to nobody costs the job it came for and none behind it', async () => {
+    const { runtime, ask } = createScriptedPool({ launcher: createScriptedLauncher(['ok'], 4) });
+    await runtime.scale({ min: 1, max: 1 });
+    await ask('echo short work is sent ahead');
+    const replies = await Promise.all([ask('stranger'), ask('echo 1'), ask('echo 2')]);
+    expect(replies.map((reply) => reply.status)).toEqual([503, 200, 200]);
+    expect(replies.slice(1).map(textOf)).toEqual(['echo 1', 'echo 2']);
+  });
+
   it('keeps a long reply whole in a batch, where the others wait for it', async () => {
     const { runtime, ask } = createScriptedPool({ settings: { batchSize: 2, maxBatchDelayMs: 2000 } });
     await runtime.scale({ min: 1, max: 1 });

@@ -205,7 +205,7 @@ describe('a server that reads replies', () => {
       const parser = createReplyParser({ limitBytes: 1e9, mayPassOn });
       const frames = [...cuts, bytes.length]
         .sort((a, b) => a - b)
-        .flatMap((end, n, ends) => parser.push(bytes.subarray(ends[n - 1] ?? 0, end)));
+        .flatMap((end, n, ends) => [...parser.push(bytes.subarray(ends[n - 1] ?? 0, end))]);
       expect(parser.isInside).toBe(false);
       return frames;
     };
@@ -264,9 +264,7 @@ describe('a server that reads replies', () => {
 
   it('refuses a body over the limit before it has arrived', () => {
     const bytes = join(encodeReply(REPLY));
-    expect(codeOf(() => createReplyParser({ limitBytes: 4 }).push(bytes.subarray(0, bytes.length - 6)))).toBe(
-      'LIMIT_EXCEEDED',
-    );
+    expect(codeOf(() => parse(bytes.subarray(0, bytes.length - 6), [], 4))).toBe('LIMIT_EXCEEDED');
   });
 
   it.each([
@@ -274,7 +272,7 @@ describe('a server that reads replies', () => {
     ['a row that starts below zero', '000000c800000000fffffffe'],
     ['a million headers', '000000c800000000000000000000000000000000c80000000000100000'],
   ])('refuses %s', (_name, hex) => {
-    expect(codeOf(() => createReplyParser({ limitBytes: 1e9 }).push(Buffer.from(hex, 'hex')))).toBe('WORKER_PROTOCOL');
+    expect(codeOf(() => parse(Buffer.from(hex, 'hex'), []))).toBe('WORKER_PROTOCOL');
   });
 
   it('never throws anything but its own errors on damaged bytes', () => {
@@ -284,7 +282,7 @@ describe('a server that reads replies', () => {
         const damaged = Buffer.from(bytes);
         damaged[at] = value;
         try {
-          createReplyParser({ limitBytes: 1e6 }).push(damaged);
+          for (const frame of createReplyParser({ limitBytes: 1e6 }).push(damaged)) expect(frame.rows).toBeDefined();
         } catch (error) {
           expect(['WORKER_PROTOCOL', 'LIMIT_EXCEEDED']).toContain((error as { code: string }).code);
         }
