@@ -68,12 +68,12 @@ export function openLogFile(
   };
 
   const pump = (): void => {
+    gathering = undefined;
     if (waiting.length === 0) {
       finish();
       return;
     }
     writing = true;
-    gathering = undefined;
     if (size >= options.rotateBytes) rotate();
     if (dropped > 0) waiting.push(`${dropped} log lines were dropped: the disk is slow or full.\n`);
     const lines = waiting.length + dropped;

@@ -106,6 +106,23 @@ describe('a log file', () => {
     await log.close();
   });
 
+  it('keeps the last line of one that was silent for a while before it is closed', async () => {
+    const faults: Error[] = [];
+    const files = Array.from({ length: 20 }, (_, n) => path.join(folder, `${n}.log`));
+    const onFault = (error: Error): void => void faults.push(error);
+    const logs = files.map((file) => openLogFile(file, { rotateBytes: 1e6, rotateFiles: 2, onFault }));
+    for (const log of logs) log.write('draining');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await Promise.all(
+      logs.map((log) => {
+        log.write('stopped');
+        return log.close();
+      }),
+    );
+    expect(faults).toEqual([]);
+    expect(files.map((file) => readFileSync(file, 'utf8'))).toEqual(files.map(() => 'draining\nstopped\n'));
+  });
+
   it('tells of a full disk once, on the console, and goes on', async () => {
     // The device that is always full stands in for the disk.
     symlinkSync('/dev/full', path.join(folder, 'access_log.log'));
