@@ -11,6 +11,7 @@ import { explainListenError } from './address-error.js';
 import { createByteLedger } from './byte-ledger.js';
 import { createDescriptionRoutes } from './description-routes.js';
 import type { Route } from './exchange.js';
+import type { Fault } from './fault.js';
 import { hintElsewhere } from './hint-elsewhere.js';
 import { createInferenceRoutes } from './inference-routes.js';
 import { type Listener, startListener } from './listener.js';
@@ -40,7 +41,7 @@ export interface ListenersOptions {
   readonly timeouts?: { readonly headersMs: number; readonly bodyMs: number };
   readonly onAccess?: (record: AccessRecord) => void;
   /** A fault of this program or of work behind a reply, for the server log. */
-  readonly onFault?: (fault: { readonly requestId: string | null; readonly error: unknown }) => void;
+  readonly onFault?: (fault: Fault) => void;
 }
 
 export interface Listeners {

@@ -6,6 +6,7 @@ import type { ByteLedger } from './byte-ledger.js';
 import { answerPreflight, corsHeaders, isPreflight } from './cors.js';
 import { asEisenError, errorReply } from './error-reply.js';
 import { createRequestId, type Exchange, openExchange, type Route } from './exchange.js';
+import type { Fault } from './fault.js';
 import type { RequestHandler } from './listener.js';
 import { addErrorField } from './oip/error-field.js';
 import { refusePath } from './refusals.js';
@@ -27,7 +28,7 @@ export interface RequestHandlerOptions {
   readonly bodyMs: number;
   readonly onAnswered: (record: Pick<AccessRecord, 'status'>) => void;
   readonly onAccess?: (record: AccessRecord) => void;
-  readonly onFault?: (fault: { readonly requestId: string | null; readonly error: unknown }) => void;
+  readonly onFault?: (fault: Fault) => void;
 }
 
 /** What the operator must mend, not the client. */
@@ -91,7 +92,12 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
         request,
         response,
         reply: reply.status >= 400 && request.url?.startsWith('/v2') ? addErrorField(reply) : reply,
-        options: { requestId, extraHeaders, lastOnConnection: options.isDraining() },
+        options: {
+          requestId,
+          extraHeaders,
+          lastOnConnection: options.isDraining(),
+          onCutOff: (error) => options.onFault?.({ requestId, error, isCutOff: true }),
+        },
       }),
     );
   };

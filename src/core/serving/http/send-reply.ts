@@ -49,6 +49,8 @@ export interface SendOptions {
   readonly extraHeaders: readonly string[];
   /** The server drains: no connection outlives its reply. */
   readonly lastOnConnection: boolean;
+  /** Told why a reply breaks off of which the client has a part already. */
+  readonly onCutOff?: (error: unknown) => void;
 }
 
 /**
@@ -96,7 +98,7 @@ export function sendReply(exchange: {
     else flat.push('content-length', String(reply.streamedBytes));
     if (closes) flat.push('connection', 'close');
     writeHead(response, reply, flat);
-    void sendStream(response, reply.body, reply.stream);
+    void sendStream(response, reply.body, reply.stream, options.onCutOff);
     return;
   }
   const hasBody = !isBodiless(status);
@@ -145,13 +147,15 @@ async function sendStream(
   response: ServerResponse,
   first: readonly Uint8Array[],
   rest: AsyncIterable<readonly Uint8Array[]>,
+  onCutOff: SendOptions['onCutOff'],
 ): Promise<void> {
   const write = createTurnWriter(response);
   try {
     write(first);
     for await (const pieces of rest) write(pieces);
     response.end();
-  } catch {
+  } catch (error) {
+    if (!response.destroyed) onCutOff?.(error);
     // The status has left already: the only honest sign of a broken stream is a connection without its last chunk.
     response.destroy();
   }

@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { EisenError } from '../../../../src/core/errors/error.js';
 import type { ErrorCode } from '../../../../src/core/errors/table.js';
+import type { Fault } from '../../../../src/core/serving/http/fault.js';
 import { retryAfterS } from '../../../../src/core/serving/http/prediction-route.js';
 import type { Job } from '../../../../src/core/serving/model-runtime.js';
 import { fakeModel, replyWith } from './fake-model.js';
@@ -161,10 +162,15 @@ describe('a prediction', () => {
       expect(answer.body.toString()).toBe('onetwothree');
     });
 
-    it('is no shorter reply when it breaks off: the connection ends', async () => {
-      const broken = arriving(new Error('Worker died.'));
-      const { port } = await startTestServer({ models: [fakeModel({ submit: async () => broken })] });
+    it('is no shorter reply when it breaks off: the connection ends, and the operator is told', async () => {
+      const error = new Error('Worker died.');
+      const faults: Fault[] = [];
+      const { port } = await startTestServer({
+        models: [fakeModel({ submit: async () => arriving(error) })],
+        onFault: (fault) => faults.push(fault),
+      });
       await expect(ask({ port, path: '/predictions/noop', body: 'x' })).rejects.toThrow();
+      expect(faults).toEqual([{ requestId: expect.any(String), error, isCutOff: true }]);
     });
 
     it('has no body where its status allows none', async () => {

@@ -24,6 +24,13 @@ describe('what the operator is told of faults', () => {
     ]);
   });
 
+  it('is each reply that broke off, which the access log has with the status that had left', () => {
+    const error = new EisenError('WORKER_DIED', 'Worker died.');
+    expect(linesOf({ requestId: 'r', error, isCutOff: true })).toEqual([
+      { level: 'WARN', message: 'a reply broke off', requestId: 'r', cause: error },
+    ]);
+  });
+
   it('is that the disk is full, once a minute however often it is met', () => {
     const error = new EisenError('DISK_FULL', 'The model store has no room for the archive.');
     const full = { requestId: 'r', error };
