@@ -45,7 +45,7 @@ function compare({ name, arrays, facts }: GoldenCase): Outcome {
   const affine = describeDifference(found, arrays['affine']!);
   if (affine !== undefined) return { wrong: `${name}: affine: ${affine}` };
   const zooms = (image.extra as unknown as NiftiFacts).zooms.map(Number);
-  const wanted = (facts['zooms'] as string[]).map(Number);
+  const wanted = (facts['zooms'] as string[]).map((zoom) => Number(zoom.replace('inf', 'Infinity')));
   return zooms.every((zoom, n) => Object.is(zoom, wanted[n])) && zooms.length === wanted.length
     ? 'equal'
     : { wrong: `${name}: zooms ${zooms}, wanted ${wanted}` };

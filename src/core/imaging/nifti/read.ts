@@ -7,7 +7,6 @@ import { HEADER_BYTES } from './fields.js';
 import { readAffine, readVoxelSizes } from './form-affine.js';
 import { type NiftiHeader, parseNiftiHeader } from './header.js';
 import { niftiError } from './nifti-error.js';
-
 import { viewVoxels } from './voxels.js';
 
 /** Enough for either header and its four extension flag bytes. */
@@ -25,7 +24,7 @@ export interface NiftiSource {
 /** Facts of a NIfTI header that chains and reports use; the `extra` of its ImageValue. */
 export interface NiftiFacts {
   readonly format: 'nifti-1' | 'nifti-2';
-  /** nibabel's `get_zooms()`: pixdim[1..rank] as stored, which need not agree with the affine. */
+  /** nibabel's `get_zooms()`: pixdim[1..rank], voxel sizes repaired, which need not agree with the affine. */
   readonly zooms: readonly number[];
   readonly affineSource: 'sform' | 'qform' | 'pixdim';
   readonly sformCode: number;
@@ -129,8 +128,7 @@ function openData(
 
 function readZooms(header: NiftiHeader): number[] {
   const spatial = readVoxelSizes(header.view);
-  const other = (axis: number): number => header.view.get('pixdim', axis + 1);
-  return header.shape.map((_, axis) => spatial[axis] ?? (Number.isFinite(other(axis)) ? other(axis) : Number.NaN));
+  return header.shape.map((_, axis) => spatial[axis] ?? header.view.get('pixdim', axis + 1));
 }
 
 function readDescription(header: NiftiHeader): string {

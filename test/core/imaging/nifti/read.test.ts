@@ -99,7 +99,7 @@ describe('readNifti, as nibabel does, goes on past what places no voxel:', () =>
     viewHeader(bytes, 1, true).set('dim', 4, 0);
     viewHeader(bytes, 1, true).set('pixdim', Number.POSITIVE_INFINITY, n);
     const { zooms, repairs } = readNifti({ bytes }).extra! as { zooms: number[]; repairs: string[] };
-    expect(zooms).toEqual([2, 1.5, 1.25, n === 4 ? Number.NaN : 1]);
+    expect(zooms).toEqual([2, 1.5, 1.25, n === 4 ? Number.POSITIVE_INFINITY : 1]);
     expect(repairs).toEqual(
       n === 0 ? ['pixdim[0] is Infinity; 1 was taken'] : n === 4 ? ['pixdim[4] is Infinity'] : [],
     );
