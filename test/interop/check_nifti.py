@@ -41,6 +41,8 @@ def compare(path):
         return "" if image.array.ndim < 3 else "no geometry"
     if not np.array_equal(image.geometry.affine, wanted["affine"].array):
         return "affine %s, wanted %s" % (image.geometry.affine.ravel(), wanted["affine"].array.ravel())
+    if not np.array_equal(image.geometry.original.zooms, wanted["zooms"].array, equal_nan=True):
+        return "zooms %s, wanted %s" % (image.geometry.original.zooms, wanted["zooms"].array)
     labels = np.zeros(image.array.shape[:3], np.uint8, order="F")
     written, file = write_nifti(labels, image.geometry, False, True), path.with_suffix(".labels").read_bytes()
     apart = [n for n in range(len(file)) if written[n : n + 1] != file[n : n + 1]]

@@ -1,5 +1,6 @@
 """A small NIfTI reader on numpy: single files, NIfTI-1 and -2, both byte orders, gzip."""
 import gzip
+import io
 import struct
 import zlib
 
@@ -9,6 +10,11 @@ from eisen_deploy_values import BadInput, Geometry, Image, Original
 
 DTYPES = {2: "u1", 4: "i2", 8: "i4", 16: "f4", 64: "f8", 256: "i1", 512: "u2", 768: "u4", 1024: "i8", 1280: "u8"}
 MAX_BYTES = 4 << 30
+GZIP = b"\x1f\x8b"
+START_BYTES = 1024
+SLACK_BYTES = 64 << 10
+# Deflate cannot shrink more than this.
+MOST_DEFLATE_RATIO = 1032
 
 
 class Layout:
@@ -47,36 +53,19 @@ def _layout_of(data):
 
 
 def is_nifti(data):
-    return bytes(data[:2]) == b"\x1f\x8b" or _layout_of(data) is not None
-
-
-def gunzip(data):
-    """Inflates every gzip member, at most MAX_BYTES in all."""
-    out, rest, total = [], bytes(data), 0
-    while rest[:2] == b"\x1f\x8b":
-        member = zlib.decompressobj(31)
-        try:
-            piece = member.decompress(rest, MAX_BYTES - total + 1)
-        except zlib.error as error:
-            raise BadInput("the gzip stream is damaged: %s." % error)
-        total += len(piece)
-        if total > MAX_BYTES:
-            raise BadInput("the volume inflates to more than %d bytes." % MAX_BYTES)
-        if not member.eof:
-            raise BadInput("the gzip stream is cut short.")
-        out.append(piece)
-        rest = member.unused_data
-    return b"".join(out)
+    return bytes(data[:2]) == GZIP or _layout_of(data) is not None
 
 
 def read_nifti(data):
     """Decodes one file's bytes to an Image; raises BadInput with the reason."""
-    data = gunzip(data) if bytes(data[:2]) == b"\x1f\x8b" else bytes(data)
-    order, layout = _detect(data)
+    data = bytes(data)
+    packed = data[:2] == GZIP
+    head = _inflate(data, START_BYTES) if packed else data
+    order, layout = _detect(head)
 
     def field(place):
         offset, code = place
-        return struct.unpack_from(order + code, data, offset)
+        return struct.unpack_from(order + code, head, offset)
 
     dim = field(layout.dim)
     if any(length < 1 or length > 2**31 - 1 for length in dim[1 : dim[0] + 1]):
@@ -91,30 +80,64 @@ def read_nifti(data):
     count = 1
     for length in shape:
         count *= length
-    start = _start(data, layout, field(layout.offset)[0])
-    if count * dtype.itemsize > len(data) - start:
-        raise BadInput("the NIfTI file needs %d bytes of voxels; it has %d." % (count * dtype.itemsize, len(data) - start))
+    if count * dtype.itemsize > MAX_BYTES:
+        raise BadInput("the NIfTI header says %d bytes of voxels; at most %d are read." % (count * dtype.itemsize, MAX_BYTES))
+    start = _start(head, layout, field(layout.offset)[0])
+    end = start + count * dtype.itemsize
+    data = _inflate_exactly(data, end) if packed else data
+    if end > len(data):
+        raise BadInput("the NIfTI file needs %d bytes; it has %d." % (end, len(data)))
+    _check_extensions(data, order, layout, start)
     voxels = np.frombuffer(data, dtype, count, start).reshape(shape, order="F")
     voxels = voxels.astype(dtype.newbyteorder("="), copy=False)
     affine = _affine(field, layout, shape)
     axes = (0, 1, 2) if len(shape) >= 3 else None
-    zooms = [np.float32(size) for size in (*_sizes(field, layout), *field(layout.pixdim)[4:])[: len(shape)]]
-    geometry = None if axes is None else Geometry(affine, axes, Original(shape, affine, data[: layout.size], zooms))
+    zooms = [*_sizes(field, layout), *field(layout.pixdim)[4:]][: len(shape)]
+    geometry = None if axes is None else Geometry(affine, axes, Original(shape, affine, head[: layout.size], zooms))
     return Image(voxels, *_scaling(field(layout.scaling)), geometry)
 
 
-def _start(data, layout, offset):
-    """Where the voxels begin in a single file."""
-    least = layout.size + 4
-    if offset == 0 and not data[layout.size : layout.size + 1].strip(b"\0"):
-        return least
-    if offset != offset or offset in (float("inf"), float("-inf")) or offset != int(offset):
+def _inflate(data, most):
+    """What the gzip members hold one after the other, `most` bytes of it at most."""
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
+            return stream.read(most)
+    except (OSError, EOFError, zlib.error) as error:
+        raise BadInput("the gzip stream is damaged: %s" % error)
+
+
+def _inflate_exactly(data, length):
+    """A stream that holds `length` bytes and little more. A size that so short a file cannot hold asks for no memory."""
+    if length > len(data) * MOST_DEFLATE_RATIO + START_BYTES:
+        raise BadInput("the NIfTI file needs %d bytes; %d bytes of gzip cannot hold them." % (length, len(data)))
+    out = _inflate(data, length + SLACK_BYTES + 1)
+    if len(out) > length + SLACK_BYTES:
+        raise BadInput("the gzip stream is longer than the NIfTI header says.")
+    return out
+
+
+def _start(head, layout, offset):
+    """Where the voxels begin in a single file, which may have the magic of a pair."""
+    end = layout.size + 4
+    least = 0 if head[layout.magic[0] + 1 : layout.magic[0] + 2] == b"i" else end
+    if offset == 0:
+        # Extensions of unknown length would lie before the voxels.
+        refused = head[layout.size : layout.size + 1].strip(b"\0")
+    else:
+        refused = not (offset >= least and offset % 1 == 0)
+    if refused:
         raise BadInput("the NIfTI header puts the voxels at byte %s." % offset)
-    if offset < least and bytes(data[slice(*((344, 347) if layout is V1 else (4, 7)))])[1:2] == b"i":
-        return least
-    if offset < least:
-        raise BadInput("the NIfTI header puts the voxels at byte %s." % offset)
-    return int(offset)
+    return max(int(offset), end)
+
+
+def _check_extensions(data, order, layout, start):
+    """Each begins with its size and ends before the voxels; fewer than 16 bytes are padding."""
+    at = layout.size + 4
+    while data[layout.size] and at + 16 <= start:
+        size = struct.unpack_from(order + "i", data, at)[0]
+        if size < 8 or at + size > start:
+            raise BadInput("the NIfTI file has an extension of %d bytes." % size)
+        at += size
 
 
 def _detect(data):
