@@ -12,10 +12,8 @@ export function makeCases(program: string, seed: string, count: string): GoldenC
   const folder = mkdtempSync(path.join(tmpdir(), 'golden-'));
   try {
     const file = path.join(folder, 'cases.golden.gz');
-    const run = spawnSync(PYTHON, [path.join(ROOT, 'test', 'interop', program), file, seed, count], {
-      encoding: 'utf8',
-      env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
-    });
+    const command = [path.join(ROOT, 'test', 'interop', program), file, seed, count];
+    const run = spawnSync(PYTHON, command, { encoding: 'utf8' });
     if (run.status !== 0) throw new Error(`${PYTHON} cannot run ${program}: ${run.error?.message ?? run.stderr}`);
     return readGoldenFile(file);
   } finally {

@@ -132,6 +132,8 @@ const { status } = spawnSync(process.execPath, ['--experimental-vm-modules', '--
     EISEN_INTEROP_OLD_ARCHIVER: OLD_ARCHIVER,
     EISEN_INTEROP_NUMPY2: NUMPY2,
     GOLDEN_PYTHON,
+    // No compiled files beside the handler that archives carry.
+    PYTHONDONTWRITEBYTECODE: '1',
   },
 });
 if (!existsSync(output)) fail('the tests did not run.');
