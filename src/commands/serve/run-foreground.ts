@@ -53,7 +53,7 @@ function waitForStop(signals: ServeSignals, early: Promise<void>): { stop: Promi
 
 /**
  * Serves until a stop signal, holding the pid file of this temporary folder.
- * @param options.onStarted is told once how the start went
+ * @param options.onStarted is told once how the start went, unless a stop came before its end
  * @param options.stopOnFailure ends the server when a start-up model does not load
  * @param options.abandoned resolves when whoever waited for the start has gone before it was over
  * @returns the exit code: 0 when no accepted request was lost
@@ -86,13 +86,14 @@ export async function runForeground(options: {
     });
     const { stop, now } = waitForStop(signals, early);
     server = await startServer({ config, logs, metrics, createModel: models.createModel });
-    const { started, reload } = server;
+    const { started, reload, readiness } = server;
     signals.onReload(reload);
     const addresses = listAddresses(server);
     logs.server({ level: 'INFO', message: `listening on ${addresses.join(', ')}` });
     void options.abandoned?.then(giveUp);
     let hasFailed = false;
     void started.then(({ failed }) => {
+      if (readiness.phase === 'draining') return;
       models?.dropSpare();
       hasFailed = failed.length > 0 && options.stopOnFailure;
       if (!hasFailed) onStarted({ kind: 'ready', addresses });

@@ -107,6 +107,19 @@ describe('a drain', () => {
   });
 });
 
+describe('a stop while models are still loaded', () => {
+  it('is no failure of theirs, and no start', async () => {
+    await writeLoop('loop', 1n);
+    const server = launch(site, EISEN_DEPLOY, ['serve', '--port', '0']);
+    await server.waitFor('listening on');
+    server.child.kill('SIGTERM');
+    const { code, stdout, stderr } = await server.finished;
+    expect(stdout + stderr).not.toMatch(/ERROR|Model server started/);
+    expect(stdout + stderr).toMatch(/stopped/);
+    expect(code).toBe(0);
+  });
+});
+
 describe('the death of the server', () => {
   it('by SIGKILL leaves no worker behind, not even one that sits in native code', async () => {
     await writeLoop('endless', 2n ** 62n);

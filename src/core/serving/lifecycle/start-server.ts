@@ -117,7 +117,13 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
     registry,
     onProblem: (cause) => logs.server({ level: 'WARN', message: 'a snapshot could not be written', cause }),
   });
-  const started = loadStartupModels(config, { registry, createModel, rules: config }, logs).then(async (failed) => {
+  const tellFailure = ({ model, error }: FailedModel): void => {
+    // A stop ends what is still loading.
+    if (readiness.phase === 'draining') return;
+    logs.server({ level: 'ERROR', message: `Failed to load model: ${model.url}`, cause: error });
+  };
+  const deps = { registry, createModel, rules: config };
+  const started = loadStartupModels(config, deps, tellFailure).then(async (failed) => {
     if (failed.length === 0) readiness.markReady();
     await writeSnapshot('startup');
     registry.subscribe(() => void writeSnapshot('snapshot'));

@@ -4,7 +4,6 @@ import type { ServerConfig, StartupModel } from '../config/server-config.js';
 import { chooseArchives } from '../model-store/list-archives.js';
 import { type RegisterDeps, registerModel } from '../register-model.js';
 import type { Registry } from '../registry.js';
-import type { ServerLogs } from './logs/server-logs.js';
 
 /** What `ALL` means: all that the store can serve. */
 export function chooseAllModels(
@@ -51,21 +50,21 @@ function restoreDefaults(config: ServerConfig, registry: Registry): void {
 
 /**
  * Registers the models of the start in their order (the first version of a name becomes its default) and waits until the
- * workers of all answer. A model that fails is logged and told; the others go on.
+ * workers of all answer. A model that fails is told at once and at the end; the others go on.
  */
 export async function loadStartupModels(
   config: ServerConfig,
   deps: RegisterDeps,
-  logs: ServerLogs,
+  onFailed: (failed: FailedModel) => void,
 ): Promise<FailedModel[]> {
   const failed: FailedModel[] = [];
   const waits: Promise<void>[] = [];
   const initialWorkers = Math.max(1, config.defaultWorkersPerModel);
   for (const model of listStartupModels(config)) {
     const fail = (thrown: unknown): void => {
-      const error = explainInOneLine(thrown);
-      failed.push({ model, error });
-      logs.server({ level: 'ERROR', message: `Failed to load model: ${model.url}`, cause: error });
+      const found = { model, error: explainInOneLine(thrown) };
+      failed.push(found);
+      onFailed(found);
     };
     const request = {
       url: model.url,

@@ -29,7 +29,7 @@ it('tells the operator why the workers of a model did not start', async () => {
       createModel: async () => ({ runtime, runtimeName: 'python', wantedWorkers: undefined }) as never,
       rules: { modelStore, allowedUrls: [], allowPrivateUrls: false },
     },
-    { server: ({ cause }: { cause?: unknown }) => void lines.push(String((cause as Error).message)) } as never,
+    ({ error }) => lines.push(String((error as Error).message)),
   );
   expect(failed).toHaveLength(1);
   expect(lines).toEqual(['Failed to start workers for model noop version: 1.0: the worker ended: no such library']);
