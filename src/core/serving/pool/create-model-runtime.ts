@@ -68,6 +68,7 @@ export function createModelRuntime(options: ModelRuntimeOptions): ModelRuntime {
       if (failedStart !== undefined) scaled.rejectAll(failedStart);
       if (crew.isGivenUp) queue.rejectAll(noWorker());
       dispatcher.dispatch();
+      expiry.arm();
       settleDrain();
     },
   });

@@ -2,7 +2,7 @@ import type { JobQueue } from './job-queue.js';
 
 /** Ends jobs whose clients wait no longer. */
 export interface JobExpiry {
-  /** Call it when a job has to wait. */
+  /** Call it when a job has to wait, one that comes back to the queue too. */
   arm(): void;
   stop(): void;
 }
@@ -19,18 +19,19 @@ export function createJobExpiry(options: {
 }): JobExpiry {
   const { queue, deadlineMs, onExpired } = options;
   let timer: NodeJS.Timeout | undefined;
+  const arm = (): void => {
+    const [first] = queue.jobs;
+    if (deadlineMs === 0 || first === undefined) return;
+    timer ??= setTimeout(expire, first.enqueuedAt + deadlineMs - performance.now() + 1).unref();
+  };
   const expire = (): void => {
     timer = undefined;
-    const limit = performance.now() - deadlineMs;
-    queue.expire(limit);
-    const [first] = queue.jobs;
-    if (first !== undefined) timer = setTimeout(expire, first.enqueuedAt - limit + 1).unref();
+    queue.expire(performance.now() - deadlineMs);
+    arm();
     onExpired();
   };
   return {
-    arm: () => {
-      if (deadlineMs > 0) timer ??= setTimeout(expire, deadlineMs).unref();
-    },
+    arm,
     stop: () => clearTimeout(timer),
   };
 }

@@ -94,6 +94,15 @@ describe('the job queue of a model', () => {
     await busy;
   });
 
+  it('drops a job past its deadline that came back from a worker which died, too', async () => {
+    const launcher = createScriptedLauncher(['ok', 'never'], 4);
+    const { runtime, ask } = createScriptedPool({ launcher, settings: { clientTimeoutMs: 300 } });
+    await runtime.scale({ min: 1, max: 1 });
+    await ask('echo short work is sent ahead');
+    const codes = [ask('exit 1'), ask('echo comes back')].map(codeOfAsync);
+    expect(await Promise.all(codes)).toEqual(['WORKER_DIED', 'JOB_EXPIRED']);
+  }, 5000);
+
   it('answers a job as soon as it can where the response timeout is zero: never', async () => {
     const { runtime, ask } = createScriptedPool({ settings: { responseTimeoutMs: 0 } });
     await runtime.scale({ min: 1, max: 1 });
