@@ -66,7 +66,7 @@ export function createModelRuntime(options: ModelRuntimeOptions): ModelRuntime {
     onEnd: (returned, failedStart) => {
       queue.putBack(returned);
       if (failedStart !== undefined) scaled.rejectAll(failedStart);
-      if (crew.isGivenUp) queue.rejectAll(noWorker());
+      if (crew.isGivenUp || crew.slots.length === 0) queue.rejectAll(noWorker());
       dispatcher.dispatch();
       expiry.arm();
       settleDrain();

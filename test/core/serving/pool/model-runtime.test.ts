@@ -1,4 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
+import type { ModelRuntime } from '../../../../src/core/serving/model-runtime.js';
 import { collectReply } from '../../../../src/core/serving/whole-reply.js';
 import { codeOfAsync } from '../../../support/codes.js';
 import { until } from '../../../support/until.js';
@@ -199,6 +200,25 @@ describe('replies', () => {
 });
 
 describe('scaling and stopping', () => {
+  it.each<[string, (runtime: ModelRuntime) => Promise<void>]>([
+    ['a stop', (runtime) => runtime.stop({ drainMs: 0 })],
+    ['a scale to none before it dies', (runtime) => runtime.scale({ min: 0, max: 0 })],
+  ])(
+    'answers a job that was sent ahead of its turn to a worker which ends by %s',
+    async (_, end) => {
+      const { runtime, ask } = createScriptedPool({
+        launcher: createScriptedLauncher(['ok'], 4),
+        settings: { responseTimeoutMs: 300 },
+      });
+      await runtime.scale({ min: 1, max: 1 });
+      await ask('echo short work is sent ahead');
+      const codes = [ask('hang'), ask('echo ahead')].map(codeOfAsync);
+      await end(runtime);
+      expect((await Promise.all(codes))[1]).toBe('NO_WORKER');
+    },
+    5000,
+  );
+
   it('goes up and down without losing a job', async () => {
     const { runtime, ask } = createScriptedPool();
     await runtime.scale({ min: 1, max: 1 });
