@@ -25,7 +25,15 @@ export async function isStaleClaim(file: string, now = Date.now()): Promise<bool
 async function take(file: string, token: string): Promise<ReleaseClaim | null> {
   try {
     const handle = await open(file, 'wx', 0o600);
-    await handle.writeFile(token).finally(() => handle.close());
+    try {
+      await handle.writeFile(token);
+    } catch (error) {
+      // One without a name on it would be waited for until it is old.
+      await rm(file, { force: true });
+      throw error;
+    } finally {
+      await handle.close();
+    }
   } catch (error) {
     if (systemCode(error) === 'EEXIST') return null;
     throw asWriteError(error, path.dirname(file));

@@ -104,6 +104,17 @@ describe('a claim on what is made in the cache', () => {
     await expect(claimKey(path.join(scratch, 'nowhere'), 'a')).rejects.toMatchObject({ code: 'NOT_WRITABLE' });
   });
 
+  it('that does not fit on the disk is told at once and leaves nothing that others wait for', () => {
+    const folder = room();
+    const module = path.resolve(import.meta.dirname, '../../../src/core/archive/cache-claim.js');
+    const program = `import { claimKey } from ${JSON.stringify(module)};
+      await claimKey(${JSON.stringify(folder)}, 'a model').catch(({ code }) => { process.exitCode = code === 'DISK_FULL' ? 9 : 1; });`;
+    const limited = `trap '' XFSZ; ulimit -f 0; exec "$0" "$@"`;
+    const args = ['-c', limited, process.execPath, '--input-type=module', '-e', program];
+    expect(spawnSync('bash', args, { stdio: 'ignore' }).status).toBe(9);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   it('is swept when the cache is opened and its process is gone', async () => {
     const folder = room();
     writeFileSync(fileOf(folder, 'a'), `${HOST} ${goneProcess()} abc`);
