@@ -31,6 +31,7 @@ export interface WorkerOptions {
 export interface WorkerProcess {
   readonly pid: number;
   readonly startTime: Date;
+  /** It has loaded its model and nobody has ended it. */
   readonly isReady: boolean;
   send(rows: readonly OutgoingRow[]): void;
   /** SIGKILL: native code hears nothing less. */
@@ -129,7 +130,7 @@ export function startWorkerProcess(options: WorkerOptions): WorkerProcess {
     pid: child.pid ?? 0,
     startTime,
     get isReady() {
-      return isReady;
+      return isReady && cause === 'exit';
     },
     send: (rows) => send!(rows),
     kill,

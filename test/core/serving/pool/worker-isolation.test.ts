@@ -36,6 +36,17 @@ describe('a worker that misbehaves', () => {
     expect(textOf(await ask('echo again'))).toBe('echo again');
   });
 
+  it('gets no job any more once it has been condemned, while it still dies', async () => {
+    const { host, runtime, ask } = createScriptedPool();
+    const watch = jest.spyOn(host.memory, 'watch');
+    await runtime.scale({ min: 1, max: 1 });
+    const [condemned] = watch.mock.calls[0]!;
+    await ask('echo');
+    condemned.kill();
+    expect(runtime.ready).toBe(false);
+    expect(textOf(await ask('echo again'))).toBe('echo again');
+  });
+
   it('leaves its neighbours alone', async () => {
     const { runtime, ask } = createScriptedPool({ settings: { minWorkers: 2 } });
     await runtime.scale({ min: 2, max: 2 });
