@@ -114,7 +114,6 @@ const picture = renderOverlay({
 });
 writeFileSync(path.join(out, 'overlay.png'), encodePng(picture));
 rmSync(path.join(out, 'tmp'), { recursive: true, force: true });
-rmSync(path.join(out, 'without-server.nii.gz'));
 say(
-  `\nwritten:\n  ${archive}\n  ${made('segmentation.nii.gz')}   the label map\n  ${made('overlay.png')}           the picture`,
+  `\nwritten:\n  ${archive}\n  ${made('segmentation.nii.gz')}   the label map\n  ${made('without-server.nii.gz')} the same, predicted without a server\n  ${made('overlay.png')}           the picture`,
 );
