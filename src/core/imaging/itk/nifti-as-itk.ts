@@ -90,16 +90,24 @@ function orthonormalGrid(affine: readonly number[], spacing: readonly number[]):
 }
 
 /**
- * ITK takes the sform of two alike, which holds the directions with less rounding. Its test is on singular values and
- * vectors, which for perpendicular axes are the voxel sizes and directions compared here.
+ * ITK takes the sform of two alike, which holds the directions with less rounding. It compares singular values and left
+ * singular vectors in single precision, which do not see that an axis exactly along the world's of its own place runs the
+ * other way. Elsewhere the signs of these vectors, and with equal voxel sizes their directions, hang on the last bit, so
+ * that ITK takes one form or the other; here voxel sizes and directions are compared.
  */
 function isSameGrid(a: readonly number[], b: readonly number[]): boolean {
   const near = (x: number, y: number): boolean => Math.abs(x - y) <= SAME_SLACK;
-  const lengths = [a, b].map((rows) => [0, 1, 2].map((n) => Math.hypot(rows[n]!, rows[n + 4]!, rows[n + 8]!)));
-  const isNear = (n: number): boolean =>
-    near(a[n * 4 + 3]!, b[n * 4 + 3]!) &&
-    near(lengths[0]![n]!, lengths[1]![n]!) &&
-    [0, 4, 8].every((row) => near(a[row + n]! / lengths[0]![n]!, b[row + n]! / lengths[1]![n]!));
+  const isNear = (n: number): boolean => {
+    const [columnA, columnB] = [a, b].map((rows) => [rows[n]!, rows[n + 4]!, rows[n + 8]!]) as [number[], number[]];
+    const [lengthA, lengthB] = [Math.hypot(...columnA), Math.hypot(...columnB)];
+    const inPlace = Math.abs(columnA[n]!) === lengthA && Math.abs(columnB[n]!) === lengthB;
+    const sign = inPlace ? Math.sign(columnA[n]! * columnB[n]!) : 1;
+    return (
+      near(a[n * 4 + 3]!, b[n * 4 + 3]!) &&
+      near(lengthA, lengthB) &&
+      columnA.every((x, row) => near(x / lengthA, (sign * columnB[row]!) / lengthB))
+    );
+  };
   return [0, 1, 2].every(isNear);
 }
 

@@ -28,9 +28,9 @@ describe('an image loaded as SimpleITK loads it', () => {
   });
 });
 
-describe('of a qform and an sform that says the same', () => {
+describe('of a qform and an sform', () => {
   // SimpleITK's directions for a permuted grid, whose quaternion is off by its rounding.
-  const directionFor = (offset: number): readonly number[] => {
+  const directionFor = (changes: readonly (readonly [place: number, value: number])[]): readonly number[] => {
     const array = wrapNdArray('uint8', [2, 2, 2], new Uint8Array(8));
     const affine = [2.5, 0, 0, 37, 0, 0, -2, 17, 0, 2, 0, -5, 0, 0, 0, 1];
     const original = { shape: [2, 2, 2], affine, source: 'array' } as const;
@@ -39,18 +39,27 @@ describe('of a qform and an sform that says the same', () => {
     header.set('sform_code', 2);
     header.set('qform_code', 1);
     header.set('quatern', Math.fround(Math.SQRT1_2), 0);
-    header.set('srow', 37 + offset, 3);
+    for (const [place, value] of changes) header.set('srow', value, place);
     return itkGridOf(toItkImage(readNifti({ bytes }))).direction.map((value) => value + 0);
   };
+  const step = 3.422854177870248e-8;
+  const qform = [-1, 0, 0, 0, -step, 1 - 4 * 2 ** -53, 0, 1 - 4 * 2 ** -53, step];
 
-  it('takes the sform, as ITK does, which has less rounding', () => {
-    expect(directionFor(0)).toEqual([-1, 0, 0, 0, 0, 1, 0, 1, 0]);
-    expect(directionFor(5e-5)).toEqual([-1, 0, 0, 0, 0, 1, 0, 1, 0]);
+  it('that says the same, takes the sform, as ITK does, which has less rounding', () => {
+    expect(directionFor([])).toEqual([-1, 0, 0, 0, 0, 1, 0, 1, 0]);
+    expect(directionFor([[3, 37 + 5e-5]])).toEqual([-1, 0, 0, 0, 0, 1, 0, 1, 0]);
   });
 
-  it('takes the qform where they are 0.2 µm apart', () => {
-    const step = 3.422854177870248e-8;
-    expect(directionFor(2e-4)).toEqual([-1, 0, 0, 0, -step, 1 - 4 * 2 ** -53, 0, 1 - 4 * 2 ** -53, step]);
+  it('that is 0.2 µm away, takes the qform', () => {
+    expect(directionFor([[3, 37 + 2e-4]])).toEqual(qform);
+  });
+
+  it('whose axis along x runs the other way, takes the sform, as ITK does, which does not see that', () => {
+    expect(directionFor([[0, -2.5]])).toEqual([1, 0, 0, 0, 0, 1, 0, 1, 0]);
+  });
+
+  it('whose axis along z runs the other way, in the place of y, takes the qform, as ITK does', () => {
+    expect(directionFor([[9, -2]])).toEqual(qform);
   });
 });
 
