@@ -68,3 +68,16 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 it.each(CHAIN_CASES.map(({ name }) => name))('the Python handler agrees on %s', (name) => {
   expect(verdicts.get(name)).toEqual({ name, ok: true, detail: '' });
 });
+
+it('the Python handler refuses by name to resample an image of two axes, which has no place in space', () => {
+  const program = `
+import sys
+sys.path.insert(0, sys.argv[1])
+import numpy as np
+from eisen_deploy_eisen import resample_nifti_volumes
+from eisen_deploy_values import Image
+resample_nifti_volumes({"scan": Image(np.zeros((3, 2), np.int16), 1.0, 0.0, None)}, ["scan"], [1, 1, 1])`;
+  const handler = path.join(ROOT, 'src/core/packaging/python');
+  const { stderr } = spawnSync(peerPython(), ['-c', program, handler], { encoding: 'utf8' });
+  expect(stderr).toContain("BadInput: field 'scan' has no known geometry");
+});

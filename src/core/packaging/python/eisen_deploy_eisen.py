@@ -41,9 +41,9 @@ def get_content(fields, names):
 def resample_nifti_volumes(fields, names, resolution, interpolation="linear"):
     for name in names:
         image = take_image(fields, name)
+        fields[name] = resample_nifti(image, name, resolution, interpolation)
         fields[name + "_original_spacing"] = [float(size) for size in _zooms(image)]
         fields[name + "_original_shape"] = list(image.array.shape)
-        fields[name] = resample_nifti(image, name, resolution, interpolation)
     return fields
 
 
