@@ -4,6 +4,7 @@ import { DTYPES, type TypedArray } from '../../tensor/dtype.js';
 import { wrapNdArray } from '../../tensor/ndarray.js';
 import type { ImageValue } from '../../tensor/value.js';
 import { voxelSizes } from '../affine.js';
+import { checkBystanders } from './bystanders.js';
 import { type DicomFile, parseDicom } from './dataset.js';
 import { dicomError, seriesError } from './dicom-error.js';
 import { readText } from './element-values.js';
@@ -21,14 +22,15 @@ export interface NamedBytes {
 /**
  * A DICOM series as one volume, axes (column, row, plane), stored values with the series' rescaling, or float32 values
  * when the planes are rescaled differently. A single file that says nothing of its place in the body, such as an X-ray,
- * is a picture instead. Files that are no DICOM or hold no picture are passed over and named in `extra.ignored`. Throws
- * DICOM_INVALID and DICOM_UNSUPPORTED for one file, DICOM_SERIES for files that make no regular volume.
+ * is a picture instead. Files that are no DICOM or hold no picture are passed over and named in `extra.ignored`, unless
+ * one seems to be a broken slice. Throws DICOM_INVALID and DICOM_UNSUPPORTED for one file, DICOM_SERIES for files that make no regular volume.
  */
 export async function readDicomSeries(files: readonly NamedBytes[], where: string): Promise<ImageValue> {
   const parsed = files.filter(({ bytes }) => looksLikeDicom(bytes)).map(({ bytes, name }) => parseDicom(bytes, name));
   const pictures = parsed.filter(hasPixels);
   const kept = new Set(pictures.map(({ name }) => name));
   checkOneSeries(pictures, where);
+  checkBystanders(files, { parsed, pictures });
   const [first] = pictures as [DicomFile];
   const about = {
     format: 'dicom',

@@ -1,6 +1,7 @@
 /** Tags that are read, as group × 65536 + element. */
 export const TAG = {
   transferSyntax: 0x00020010,
+  sopClass: 0x00080016,
   modality: 0x00080060,
   seriesDescription: 0x0008103e,
   sliceThickness: 0x00180050,

@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { isEisenError } from '../../../../src/core/errors/error.js';
 import { parseDicom } from '../../../../src/core/imaging/dicom/dataset.js';
+import { readText } from '../../../../src/core/imaging/dicom/element-values.js';
 import { readPixelArray } from '../../../../src/core/imaging/dicom/pixels.js';
 import { type NamedBytes, readDicomSeries } from '../../../../src/core/imaging/dicom/read-series.js';
+import { TAG } from '../../../../src/core/imaging/dicom/tags.js';
 import { affineOfItkGrid } from '../../../../src/core/imaging/itk/itk-grid.js';
 import { readScaledValues } from '../../../../src/core/imaging/scaled.js';
 import { castArray } from '../../../../src/core/tensor/cast.js';
@@ -84,6 +86,21 @@ describe('readDicomSeries', () => {
     expect(image.extra).toMatchObject({ modality: 'CT', description: 'phantom' });
   });
 
+  it.each(['DICOMDIR', 'a/LICENSE', '.DS_Store', 'Thumbs.db', 'notes.txt', 'x.json', 'scout.PNG', '__MACOSX/a/._IM0'])(
+    'passes over %s, even an empty one',
+    async (name) => {
+      const series = seriesNamed('a plain axial series').map((file, n) => ({ ...file, name: `IM${n}` }));
+      const image = await readDicomSeries([...series, { name, bytes: new Uint8Array(0) }], 's');
+      expect(image.extra!.ignored).toEqual([name]);
+    },
+  );
+
+  it('passes over what is named otherwise than the slices', async () => {
+    const other = { name: 'protocol', bytes: Buffer.from('3 mm, T1') };
+    const image = await readDicomSeries([other, ...seriesNamed('a plain axial series')], 's');
+    expect(image.extra!.ignored).toEqual(['protocol']);
+  });
+
   it('notes the gaps beside a plane that is a little off', async () => {
     const files = seriesNamed('a plain axial series').map((file) =>
       Buffer.from(file.bytes).includes('42.5') ? retext(file, '42.5', '42.6') : file,
@@ -108,6 +125,33 @@ describe('readDicomSeries refuses', () => {
     bytes[at + 8] = 3;
     return { name: 'colour.dcm', bytes: new Uint8Array(bytes) };
   };
+  /** The series with its last slice, which no gap would betray, cut to `length` bytes, the files named by `call`. */
+  const brokenEnd = (length: number, call: (n: number) => string): NamedBytes[] => {
+    const last = axial.length - 1;
+    const place = ({ bytes }: NamedBytes): number =>
+      Number(readText(parseDicom(bytes, 'f').dataset, TAG.position)!.split('\\')[2]);
+    return [...axial]
+      .sort((a, b) => place(a) - place(b))
+      .map(({ bytes }, n) => ({ name: call(n), bytes: n === last ? bytes.subarray(0, length) : bytes }));
+  };
+  /** The bytes before the element of the pixels. */
+  const headerBytes = (): number =>
+    Math.max(...axial.map(({ bytes }) => Buffer.from(bytes).lastIndexOf(Buffer.from([0xe0, 0x7f, 0x10, 0]))));
+
+  it.each([
+    ['an empty last slice', 0, (n: number) => `IM00${n}`, 'the file is empty'],
+    ['an empty file of another name', 0, (n: number) => (n < 4 ? `IM00${n}.dcm` : 'IM'), 'the file is empty'],
+    ['a last slice of 100 bytes', 100, (n: number) => `dd/IM00${n}`, 'the file is no DICOM (100 bytes)'],
+    ['a last slice of 132 bytes', 132, (n: number) => `a.b/IM00${n}.dcm`, 'the file is no DICOM (132 bytes)'],
+    ['a last slice named by its number', 64, (n: number) => `1.2.840.${n}`, 'the file is no DICOM (64 bytes)'],
+    ['a last slice that ends before its pixels', headerBytes(), (n: number) => `IM00${n}`, 'the file has no pixels'],
+  ])('%s, by its name', async (_name, length, call, message) => {
+    const files = brokenEnd(length, call);
+    const error = await readDicomSeries(files, 's').catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'DICOM_INVALID' });
+    expect((error as Error).message).toContain(`${files.at(-1)!.name}: ${message}`);
+  });
+
   const cut = (length: number): NamedBytes => ({ name: 'cut.dcm', bytes: axial[0]!.bytes.subarray(0, length) });
 
   it.each<[string, () => NamedBytes[], string]>([
