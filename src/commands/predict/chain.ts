@@ -44,7 +44,7 @@ export async function runChainAlone(
   const writing = { force: options.force === true, inputs: [file, ...inputs.map(({ value }) => value)] };
   await prepareOutputs(plan, writing);
   output.stage(`reading ${inputs.map(({ value }) => path.basename(value)).join(', ')}`);
-  const fields = await readInputs(inputs, signal);
+  const fields = await readInputs(inputs, { signal, warn: (line) => output.say(`WARNING - ${line}`) });
   output.stage(`running ${file}`);
   const dataDir = path.resolve(options.dataDir ?? '.');
   const after = await runChain(chain, fields, { dataDir, outputDir: dataDir, signal, say: (line) => output.say(line) });

@@ -11,6 +11,8 @@ import type { Fields, Plain, Value } from '../../core/tensor/value.js';
 import { parseNamed } from '../options.js';
 import { zipFolder } from './zip-folder.js';
 
+const NAMES_SHOWN = 5;
+
 /** One `--input`, its name found. */
 export interface NamedInput {
   readonly name: string;
@@ -59,17 +61,23 @@ export function nameInputs(texts: readonly string[], declared: readonly TensorDe
   return inputs.map((input) => ({ ...input, type: declared.find(({ name }) => name === input.name)!.type }));
 }
 
+interface Listeners {
+  readonly signal?: AbortSignal | undefined;
+  /** Told what of the inputs is not used. */
+  readonly warn?: (line: string) => void;
+}
+
 /** Reads the values: a file as its bytes, .npy as an array, a folder zipped, text and JSON for inputs of those types. */
-export async function readInputs(inputs: readonly NamedInput[], signal?: AbortSignal): Promise<Fields> {
+export async function readInputs(inputs: readonly NamedInput[], { signal, warn }: Listeners = {}): Promise<Fields> {
   const fields: Fields = new Map();
   for (const input of inputs) {
     signal?.throwIfAborted();
-    fields.set(input.name, await readInput(input));
+    fields.set(input.name, await readInput(input, warn));
   }
   return fields;
 }
 
-async function readInput({ name, value, type }: NamedInput): Promise<Value> {
+async function readInput({ name, value, type }: NamedInput, warn?: (line: string) => void): Promise<Value> {
   const there = await stat(value).catch(() => null);
   if (PLAIN_TYPES.includes(type))
     return { kind: 'plain', value: await readPlain({ value, type, isFile: there?.isFile() === true }) };
@@ -79,11 +87,20 @@ async function readInput({ name, value, type }: NamedInput): Promise<Value> {
       expected: `input ${name}`,
     });
   }
-  if (there.isDirectory()) return { kind: 'file', bytes: await zipFolder(value), name: `${path.basename(value)}.zip` };
+  if (there.isDirectory()) {
+    const { bytes, others } = await zipFolder(value);
+    if (others.length > 0) warn?.(`${value}: no DICOM and not read: ${listNames(others)}.`);
+    return { kind: 'file', bytes, name: `${path.basename(value)}.zip` };
+  }
   if (there.size === 0) throw new EisenError('INPUT_INVALID', `${value}: the file is empty.`, { where: value });
   const bytes = await readWhole(value, there.size);
   if (isNpy(bytes)) return { kind: 'array', array: decodeNpy(bytes, value) };
   return { kind: 'file', bytes, name: path.basename(value) };
+}
+
+function listNames(names: readonly string[]): string {
+  const shown = names.slice(0, NAMES_SHOWN).join(', ');
+  return names.length > NAMES_SHOWN ? `${shown} and ${names.length - NAMES_SHOWN} more` : shown;
 }
 
 /** A text or JSON: the content of a file of this name when there is one, else the words of the command line themselves. */

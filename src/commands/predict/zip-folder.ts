@@ -11,13 +11,19 @@ const MOST_BYTES = 0xffff_0000;
 
 const NO_SERIES_HINT = 'A folder stands for one DICOM series; name any other file itself.';
 
+export interface ZippedFolder {
+  readonly bytes: Uint8Array;
+  /** The names of the files that do not begin as DICOM does: no reader makes voxels of them. */
+  readonly others: readonly string[];
+}
+
 /**
  * The regular files of a folder, at any depth, as one zip in memory: stored, in the order of their names, without times, so
  * that the same folder gives the same bytes. This is how a DICOM series travels. Links are not followed.
  *
  * @throws INPUT_INVALID for a folder without a file, without DICOM among them, or too large for one zip.
  */
-export async function zipFolder(folder: string): Promise<Uint8Array> {
+export async function zipFolder(folder: string): Promise<ZippedFolder> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const names = entries
     .filter((entry) => entry.isFile())
@@ -28,10 +34,10 @@ export async function zipFolder(folder: string): Promise<Uint8Array> {
   const pieces: Buffer[] = [];
   const records: ZipRecord[] = [];
   let offset = 0;
-  let hasDicom = false;
+  const others: string[] = [];
   for (const name of names) {
     const content = await readFile(path.join(folder, name));
-    hasDicom ||= looksLikeDicom(content);
+    if (!looksLikeDicom(content)) others.push(name);
     if (offset + content.length > MOST_BYTES) throw refuse(folder, 'holds more than 4 GB');
     const bytes = content.length;
     const rawName = Buffer.from(name.split(path.sep).join('/'), 'utf8');
@@ -48,8 +54,9 @@ export async function zipFolder(folder: string): Promise<Uint8Array> {
     pieces.push(header, content);
     offset += header.length + bytes;
   }
-  if (!hasDicom) throw refuse(folder, `holds no DICOM file (looked at ${names.length})`, NO_SERIES_HINT);
-  return Buffer.concat([...pieces, encodeDirectory(records, offset)]);
+  if (others.length === names.length)
+    throw refuse(folder, `holds no DICOM file (looked at ${names.length})`, NO_SERIES_HINT);
+  return { bytes: Buffer.concat([...pieces, encodeDirectory(records, offset)]), others };
 }
 
 function refuse(folder: string, what: string, hint?: string): EisenError {

@@ -86,12 +86,22 @@ describe('a folder', () => {
     place('series/b.dcm', 'second');
     place('series/a.dcm', `${'\0'.repeat(128)}DICM first`);
     place('series/deep/é.dcm', 'third');
-    const zip = await zipFolder(series);
-    expect(Buffer.compare(await zipFolder(series), zip)).toBe(0);
+    const { bytes: zip } = await zipFolder(series);
+    expect(Buffer.compare((await zipFolder(series)).bytes, zip)).toBe(0);
     const archive = await openArchive(place('series.zip', zip));
     expect(archive.entries.map(({ name }) => name)).toEqual(['a.dcm', 'b.dcm', 'deep/é.dcm']);
     expect(Buffer.from(await archive.readEntry('deep/é.dcm', { limitBytes: 100 })).toString()).toBe('third');
     await archive.close();
+  });
+
+  it('tells what in it is no DICOM, a few of many by name', async () => {
+    place('mixed/IM0', `${'\0'.repeat(128)}DICM first`);
+    const names = Array.from({ length: 7 }, (_, n) => `${n}.txt`);
+    for (const name of names) place(`mixed/${name}`, 'x');
+    const value = path.join(folder, 'mixed');
+    const told: string[] = [];
+    await readInputs([{ name: 'x', value, type: 'nifti' }], { warn: (line) => told.push(line) });
+    expect(told).toEqual([`${value}: no DICOM and not read: 0.txt, 1.txt, 2.txt, 3.txt, 4.txt and 2 more.`]);
   });
 
   it('is refused when it is empty', async () => {
