@@ -1,7 +1,7 @@
 import type { DicomFile } from './dataset.js';
 import { dicomError } from './dicom-error.js';
 import { readText } from './element-values.js';
-import type { NamedBytes } from './read-series.js';
+import type { NamedBytes } from './named-bytes.js';
 import { TAG } from './tags.js';
 
 /** What lies beside a series without being a part of it, by the whole name or by its ending. */

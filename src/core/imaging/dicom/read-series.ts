@@ -8,16 +8,12 @@ import { checkBystanders } from './bystanders.js';
 import { type DicomFile, parseDicom } from './dataset.js';
 import { dicomError, seriesError } from './dicom-error.js';
 import { readText } from './element-values.js';
+import type { NamedBytes } from './named-bytes.js';
 import { readPicture } from './picture.js';
 import { looksLikeDicom } from './preamble.js';
 import { hasPixels, isPlaced, readSlices, type Slice } from './slices.js';
 import { stackSlices } from './stack-slices.js';
 import { TAG } from './tags.js';
-
-export interface NamedBytes {
-  readonly name: string;
-  readonly bytes: Uint8Array;
-}
 
 /**
  * A DICOM series as one volume, axes (column, row, plane), stored values with the series' rescaling, or float32 values
