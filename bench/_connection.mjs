@@ -36,6 +36,7 @@ export function openConnection(port) {
   return new Promise((resolve, reject) => {
     let settle = () => {};
     let read = createReader();
+    let hasEnded = false;
     const onBytes = (bytes) => {
       const answer = read(bytes);
       if (answer !== null) settle(answer);
@@ -46,12 +47,16 @@ export function openConnection(port) {
       new Promise((answer) => {
         settle = answer;
         read = createReader();
+        if (hasEnded) settle({ status: 0, closes: true });
         for (const piece of pieces) socket.write(piece);
       });
     socket
       .setNoDelay(true)
       .once('error', reject)
-      .once('close', () => settle({ status: 0, closes: true }))
+      .once('close', () => {
+        hasEnded = true;
+        settle({ status: 0, closes: true });
+      })
       .once('connect', () => resolve({ ask, close: () => socket.destroy() }));
   });
 }

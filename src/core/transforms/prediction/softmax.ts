@@ -36,14 +36,16 @@ function softmaxBlock({ source, out, channels, stride }: Plan, from: number, cou
     const at = from + c * stride;
     for (let n = 0; n < count; n += 1) {
       const below = source[at + n]! - peak[n]!;
-      const power = single ? expOfNegative(below) : Math.exp(below);
-      out[at + n] = power;
-      sum[n]! += power;
+      sum[n]! += single ? expOfNegative(below) : Math.exp(below);
     }
   }
+  // The powers are computed anew: kept in `out`, which may be the source, float32 would be rounded twice.
   for (let c = 0; c < channels; c += 1) {
     const at = from + c * stride;
-    for (let n = 0; n < count; n += 1) out[at + n] = out[at + n]! / sum[n]!;
+    for (let n = 0; n < count; n += 1) {
+      const below = source[at + n]! - peak[n]!;
+      out[at + n] = (single ? expOfNegative(below) : Math.exp(below)) / sum[n]!;
+    }
   }
 }
 
