@@ -12,6 +12,7 @@ export const SERVING_CODES = {
   QUEUE_FULL: { http: 503, exit: 75, means: 'the job queue of the model is full' },
   NO_WORKER: { http: 503, exit: 75, means: 'the model has no worker that can serve' },
   MODEL_NOT_FOUND: { http: 404, exit: 5, means: 'no model of this name or version is registered' },
+  ARCHIVE_REPLACED: { http: 409, exit: 4, means: 'the file of a registered model is not the one that was registered' },
   SERVER_RUNNING: { http: 409, exit: 1, means: 'a server runs already with this temporary folder' },
   START_REFUSED: { http: 500, exit: 1, means: 'the server cannot start as it was asked to' },
   ADDRESS_UNUSABLE: { http: 500, exit: 5, means: 'a configured address cannot be listened on' },

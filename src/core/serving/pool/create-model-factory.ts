@@ -10,6 +10,7 @@ import type { ServerConfig } from '../config/server-config.js';
 import type { ModelFactory, ModelRequest } from '../model-factory.js';
 import type { ModelSettings } from '../model-runtime.js';
 import { needsOwnCode } from './archive-code.js';
+import { guardArchive } from './archive-guard.js';
 import { createModelRuntime } from './create-model-runtime.js';
 import { readModelConfig } from './model-config.js';
 import { defaultSettings, mergeSettings } from './model-settings.js';
@@ -54,7 +55,7 @@ export function createModelFactory({ config, host, launchArchiveCode }: ModelFac
     const { archive, modelName, handler, settings } = request;
     if (!needsOwnCode(archive, handler)) {
       return createNodeLauncher({
-        ...{ modelName, archivePath: archive.path, batchSize: settings.batchSize },
+        ...{ modelName, archivePath: archive.path, batchSize: settings.batchSize, check: guardArchive(archive).check },
         ...{ selfTest: config.selfTestModels, prepacking: config.prepackWeights },
       });
     }

@@ -8,7 +8,9 @@ export type EndCause =
   | 'response-timeout'
   | 'memory'
   | 'protocol'
-  | 'load-failed';
+  | 'load-failed'
+  /** No process was started: the archive is not the registered one. */
+  | 'refused';
 
 export interface WorkerEnd {
   readonly cause: EndCause;
@@ -45,6 +47,7 @@ function startError({ cause, failure, lastLines }: EndFacts, how: string): Eisen
 export function describeEnd(facts: EndFacts): WorkerEnd {
   const { cause, wasReady, code, signal, failure } = facts;
   const how = signal !== null ? `signal ${signal}` : `exit code ${code}`;
+  if (cause === 'refused' && failure !== undefined) return { cause, wasReady: false, error: failure };
   return { cause, wasReady, error: wasReady ? runningError(cause, how, failure) : startError(facts, how) };
 }
 

@@ -34,6 +34,11 @@ export interface LaunchPlan {
 /** Starts one kind of worker for one model: ours in Node, or TorchServe's in Python. */
 export interface WorkerLauncher {
   plan(request: LaunchRequest): LaunchPlan;
+  /**
+   * Throws when no worker may be started now, because the file of the model is another than the one that was registered.
+   * Asked before a start, and again when the worker has loaded.
+   */
+  check?(): void;
   /** Small jobs that may be sent ahead of the answer; 1 for workers that must not be. */
   readonly pipelineDepth: number;
   /** Removes what the launcher keeps on disk; called when the model has stopped. */

@@ -35,7 +35,7 @@ export interface WorkerProcess {
   readonly isReady: boolean;
   send(rows: readonly OutgoingRow[]): void;
   /** SIGKILL: native code hears nothing less. */
-  kill(cause: EndCause): void;
+  kill(cause: EndCause, error?: EisenError): void;
   /** Closes the channel; the worker ends by itself, or is killed after two seconds. */
   close(): void;
 }

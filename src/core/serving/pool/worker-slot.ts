@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import type { EisenError } from '../../errors/error.js';
+import { type EisenError, isEisenError } from '../../errors/error.js';
 import type { WorkerStatus } from '../model-runtime.js';
 import type { ReplyFrame } from '../worker-protocol/frames.js';
 import { createFlight, type Flight, failFlight, landFlight } from './flight.js';
@@ -78,9 +78,21 @@ export function createWorkerSlot(options: SlotOptions): WorkerSlot {
       else armTimer(left + 1);
     }, delayMs).unref();
   };
+  /** Why no other process may take this place now. */
+  const findRefusal = (): EisenError | null => {
+    try {
+      launcher.check?.();
+      return null;
+    } catch (error) {
+      if (isEisenError(error)) return error;
+      throw error;
+    }
+  };
+  // A worker that nobody could replace is not given up for its age.
+  const isDueAfter = (jobs: number): boolean =>
+    options.recycleAfterJobs > 0 && jobs >= options.recycleAfterJobs && findRefusal() === null;
   const closeIfDone = (): void => {
-    const isSpent = options.recycleAfterJobs > 0 && answered >= options.recycleAfterJobs;
-    if ((isRetired || isSpent) && flights.length === 0) worker?.close();
+    if (flights.length === 0 && (isRetired || isDueAfter(answered))) worker?.close();
   };
 
   const onReply = (frame: ReplyFrame): void => {
@@ -117,9 +129,20 @@ export function createWorkerSlot(options: SlotOptions): WorkerSlot {
     );
   };
 
+  const refuseStart = (error: EisenError): void => {
+    lastError = error;
+    options.onEnd(slot, { cause: 'refused', wasReady: false, error, hadAnswered: false }, []);
+  };
+
   const start = (): void => {
     restart = undefined;
     answered = 0;
+    const refusal = findRefusal();
+    if (refusal !== null) {
+      // Later, as of a process: whoever calls has not done yet.
+      restart = setTimeout(() => refuseStart(refusal), 0);
+      return;
+    }
     const planFor = (made: string): LaunchPlan =>
       launcher.plan({ workerId: id, folder: made, threads: options.threads() });
     const spare = host.spare.take(planFor);
@@ -131,6 +154,12 @@ export function createWorkerSlot(options: SlotOptions): WorkerSlot {
       limitBytes: options.limitBytes,
       mayPassOn: (requestId) => flights[0]?.jobs.length === 1 && flights[0].jobs[0]!.job.requestId === requestId,
       onReady: () => {
+        // It may have opened a file that came after the look before its start.
+        const late = findRefusal();
+        if (late !== null) {
+          worker?.kill('refused', late);
+          return;
+        }
         host.onLoaded({ ...name, ms: Date.now() - (worker?.startTime.getTime() ?? Date.now()) });
         options.onReady();
       },
@@ -146,7 +175,7 @@ export function createWorkerSlot(options: SlotOptions): WorkerSlot {
     });
   };
 
-  const isSpent = (): boolean => options.recycleAfterJobs > 0 && answered + flights.length >= options.recycleAfterJobs;
+  const isSpent = (): boolean => isDueAfter(answered + flights.length);
 
   // One view for as long as the slot lives: every request asks how many workers there are.
   const status: WorkerStatus = {

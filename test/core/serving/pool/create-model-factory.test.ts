@@ -1,3 +1,4 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { packArchive } from '../../../../src/core/archive/pack-archive.js';
@@ -52,6 +53,15 @@ describe('a model made of an archive', () => {
     expect(runtime.ready).toBe(false);
     expect(wantedWorkers).toBeNull();
     await runtime.stop({ drainMs: 1000 });
+  });
+
+  it('never runs on another file than the one that it was made of', async () => {
+    const archivePath = await writeModelArchive({ folder, name: 'swapped' });
+    const { runtime } = await factoryOf()({ archivePath, settings: {} });
+    writeFileSync(`${archivePath}.next`, readFileSync(archivePath));
+    renameSync(`${archivePath}.next`, archivePath);
+    expect(await codeOfAsync(runtime.scale({ min: 1, max: 1 }))).toBe('ARCHIVE_REPLACED');
+    await runtime.stop({ drainMs: 0 });
   });
 
   it('is called as the request says', async () => {
