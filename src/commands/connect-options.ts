@@ -21,7 +21,8 @@ export async function createClientOptions(
   flags: ConnectFlags,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<ClientOptions & ListTokens> {
-  const tokens = flags.tokenFile === undefined ? { token: env['EISEN_TOKEN'] } : await readTokens(flags.tokenFile);
+  const tokens =
+    flags.tokenFile === undefined ? { token: checkToken(env['EISEN_TOKEN']) } : await readTokens(flags.tokenFile);
   const { token, managementToken } = tokens;
   return {
     url,
@@ -61,6 +62,14 @@ async function readTokens(file: string): Promise<Tokens> {
 }
 
 const TOKEN = /^[\x21-\x7e]{1,4096}$/;
+
+/** Of the environment; unset and empty are none. Throws USAGE for what no header could carry. */
+function checkToken(token: string | undefined): string | undefined {
+  if (token === undefined || token === '' || TOKEN.test(token)) return token;
+  throw new EisenError('USAGE', 'EISEN_TOKEN: that is no token; expected one word of printable ASCII.', {
+    where: 'EISEN_TOKEN',
+  });
+}
 
 function readKeyFile(text: string): { readonly inference?: string; readonly management?: string } {
   if (!text.trimStart().startsWith('{')) return {};

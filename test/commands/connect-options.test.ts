@@ -44,4 +44,11 @@ describe('how a server is reached', () => {
   ])('is refused with %s', async (_what, flags, code) => {
     await expect(createClientOptions(url, flags, {})).rejects.toMatchObject({ code });
   });
+
+  it.each(['a\nb', 'two words', 'ä'])('is refused with the token %j of the environment', async (token) => {
+    await expect(createClientOptions(url, {}, { EISEN_TOKEN: token })).rejects.toMatchObject({
+      code: 'USAGE',
+      details: { where: 'EISEN_TOKEN' },
+    });
+  });
 });
