@@ -162,6 +162,16 @@ async function check(archive: string, output: Output, { stderr, signal }: Packag
 
 /** `eisen-deploy package …`; resolves to the exit code. */
 export async function packageCommand(options: PackageCommandOptions, around: PackageSurroundings): Promise<number> {
+  try {
+    return await checkOrPack(options, around);
+  } catch (error) {
+    // Whatever an abort broke on its way, the probe of the model among it, the reason that counts is the abort.
+    if (around.signal?.aborted !== true || (isEisenError(error) && error.code === 'CANCELLED')) throw error;
+    throw new EisenError('CANCELLED', 'package: cancelled; nothing was written.', { cause: error });
+  }
+}
+
+async function checkOrPack(options: PackageCommandOptions, around: PackageSurroundings): Promise<number> {
   const output = around.output ?? createOutput(options);
   if (options.check !== undefined) return check(options.check, output, around);
   const named = await nameFromLegacy(options);

@@ -22,12 +22,12 @@ const METADATA = {
   custom: {},
 };
 
-async function run(options: Partial<PackageCommandOptions>, env: Record<string, string> = {}) {
+async function run(options: Partial<PackageCommandOptions>, env: Record<string, string> = {}, signal?: AbortSignal) {
   const record = recordOutput({ json: options.json });
   const stderr = { isTTY: false, write: () => true };
   const code = await packageCommand(
     { runtime: 'python', archiveFormat: 'default', ...options },
-    { env, stderr, output: record.output },
+    { env, stderr, output: record.output, signal },
   );
   return { code, stdout: record.stdout(), stderr: record.stderr() };
 }
@@ -42,6 +42,13 @@ beforeAll(() => {
 const basic = (): Partial<PackageCommandOptions> => ({ model: at('m.onnx'), modelName: 'brain', version: '1.0' });
 
 describe('package --model', () => {
+  it('interrupted while the engine tries the model was cancelled: no fault of the program', async () => {
+    const options = { ...basic(), metadata: at('metadata.json'), exportPath: at('gone') };
+    const packing = run(options, {}, AbortSignal.abort());
+    await expect(packing).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(existsSync(at('gone', 'brain.mar'))).toBe(false);
+  });
+
   it('writes the entries of an Eisen archive with the manifest last', async () => {
     const { code } = await run({
       ...basic(),
