@@ -4,6 +4,7 @@ import { addMetadataCommand } from './cli/metadata.js';
 import { addPackageCommand } from './cli/package.js';
 import { addPredictCommand } from './cli/predict.js';
 import { addServeCommand } from './cli/serve.js';
+import { watchStreams } from './cli/watch-streams.js';
 import { VERSION } from './version.js';
 
 const EXIT_CODES = `
@@ -28,6 +29,19 @@ function createProgram(): Command {
 
 /** Runs the command line; resolves to the exit code and never throws. */
 export async function main(argv: readonly string[]): Promise<number> {
+  const streams = watchStreams();
+  try {
+    const exitCode = await runCommand(argv);
+    const lost = await streams.settle();
+    if (lost === null) return exitCode;
+    const { reportError } = await import('./commands/report-error.js');
+    return reportError(lost, { json: false });
+  } finally {
+    streams.release();
+  }
+}
+
+async function runCommand(argv: readonly string[]): Promise<number> {
   const program = createProgram();
   const command = program.commands.find((candidate) => candidate.name() === argv[0]);
   const flags = command?.options.flatMap((option) => option.long ?? []) ?? [];
