@@ -1,4 +1,5 @@
 import { type EisenError, isEisenError } from '../core/errors/error.js';
+import { asFileError } from '../core/files/file-error.js';
 import { renderJson } from './render-json.js';
 import { createStyle, type Style } from './style.js';
 
@@ -21,7 +22,8 @@ interface ReportOptions {
 }
 
 /** Writes one error for a person to stderr, for a program to stdout when it asked for JSON, and gives the exit code of its kind. */
-export function reportError(error: unknown, { json }: ReportOptions): number {
+export function reportError(thrown: unknown, { json }: ReportOptions): number {
+  const error = asFileError(thrown);
   const style = createStyle(process.stderr, process.env);
   const report = asReport(error);
   if (json) process.stdout.write(renderJson(report));

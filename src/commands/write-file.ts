@@ -29,7 +29,8 @@ export async function writeFileAtomic(
     }
     await commitFile(scratch, file, force);
   } catch (error) {
-    await rm(scratch, { force: true });
+    // What cannot be looked at cannot be removed either; the first error says why.
+    await rm(scratch, { force: true }).catch(() => undefined);
     throw options.signal?.aborted === true
       ? new EisenError('CANCELLED', `${file}: cancelled before it was written.`, { where: file })
       : asWriteError(error, file);

@@ -127,6 +127,8 @@ describe('the exit code is', () => {
       'predict into no folder',
       () => ['predict', '--chain', chain, '-i', `image=${text}`, '-o', `image=${at('no/o.npy')}`],
     ],
+    [3, 'predict into a file', () => ['predict', '--chain', chain, '-i', `image=${text}`, '-o', `image=${text}/o.npy`]],
+    [3, 'metadata create into a file', () => metadata('create', '--from', model, '-o', `${good}/o.json`)],
     [3, 'predict by no archive', () => predict('--model', at('none.mar'))],
     [3, 'predict with no list of authorities', () => predict('--ca', at('none.pem'))],
     [

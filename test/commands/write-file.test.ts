@@ -48,6 +48,22 @@ describe('even with force nothing is written over', () => {
   });
 });
 
+describe('a place that takes no file is told, with its path, for', () => {
+  it.each<[string, string, string]>([
+    ['a file in the place of a folder', 'f/x', 'ENOTDIR'],
+    ['a name that is too long', 'n'.repeat(300), 'ENAMETOOLONG'],
+    ['links in a circle', 'loop/x', 'ELOOP'],
+  ])('%s', async (_what, name, system) => {
+    const own = fresh();
+    writeFileSync(path.join(own, 'f'), '');
+    symlinkSync('loop', path.join(own, 'loop'));
+    await expect(writeFileAtomic(path.join(own, name), [])).rejects.toMatchObject({
+      code: 'NOT_WRITABLE',
+      message: `${path.join(own, name)}: cannot be written there (${system}).`,
+    });
+  });
+});
+
 describe('nothing is left of a file', () => {
   it('whose folder is missing', async () => {
     await expect(writeFileAtomic(path.join(folder, 'no', 'a'), [])).rejects.toMatchObject({

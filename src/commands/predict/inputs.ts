@@ -8,6 +8,7 @@ import type { TensorDescription } from '../../core/metadata/metadata.js';
 import { parseJson } from '../../core/tensor/json.js';
 import { decodeNpy, isNpy } from '../../core/tensor/npy.js';
 import type { Fields, Plain, Value } from '../../core/tensor/value.js';
+import { missingFile } from '../missing-file.js';
 import { parseNamed } from '../options.js';
 import { zipFolder } from './zip-folder.js';
 
@@ -78,14 +79,16 @@ export async function readInputs(inputs: readonly NamedInput[], { signal, warn }
 }
 
 async function readInput({ name, value, type }: NamedInput, warn?: (line: string) => void): Promise<Value> {
-  const there = await stat(value).catch(() => null);
+  let problem: unknown;
+  const there = await stat(value).catch((cause: unknown) => {
+    problem = cause;
+    return null;
+  });
   if (PLAIN_TYPES.includes(type))
     return { kind: 'plain', value: await readPlain({ value, type, isFile: there?.isFile() === true }) };
   if (there === null) {
-    throw new EisenError('FILE_NOT_FOUND', `${value}: there is no such file.`, {
-      where: value,
-      expected: `input ${name}`,
-    });
+    const { code, message, details } = missingFile(value, problem);
+    throw new EisenError(code, message, { ...details, expected: `input ${name}`, cause: problem });
   }
   if (there.isDirectory()) {
     const { bytes, others } = await zipFolder(value);

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
+import { asWriteError } from '../../core/files/file-error.js';
 import { encodeFields } from '../../core/tensor/msgpack.js';
 import type { Fields, Geometry } from '../../core/tensor/value.js';
 import type { Output } from '../output.js';
@@ -121,7 +122,11 @@ export function renderResult(result: PredictResult, output: Output): void {
 }
 
 function isFolder(file: string): boolean {
-  return statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
+  try {
+    return statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch (error) {
+    throw asWriteError(error, `--output ${file}`);
+  }
 }
 
 /** The geometry of the only volume among the inputs, null when there is none or more than one. */

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { encodeDirectory, encodeLocalHeader, type ZipRecord } from '../../core/archive/zip-records.js';
 import { EisenError } from '../../core/errors/error.js';
+import { asReadError } from '../../core/files/file-error.js';
 import { looksLikeDicom } from '../../core/imaging/dicom/preamble.js';
 
 /** Ends of a zip without zip64: counts are 16 bits wide, offsets 32. */
@@ -21,10 +22,13 @@ export interface ZippedFolder {
  * The regular files of a folder, at any depth, as one zip in memory: stored, in the order of their names, without times, so
  * that the same folder gives the same bytes. This is how a DICOM series travels. Links are not followed.
  *
- * @throws INPUT_INVALID for a folder without a file, without DICOM among them, or too large for one zip.
+ * @throws FILE_NOT_FOUND for what cannot be read; INPUT_INVALID for a folder without a file, without DICOM among them, or too
+ * large for one zip.
  */
 export async function zipFolder(folder: string): Promise<ZippedFolder> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
+    throw asReadError(error, folder);
+  });
   const names = entries
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
@@ -36,7 +40,9 @@ export async function zipFolder(folder: string): Promise<ZippedFolder> {
   let offset = 0;
   const others: string[] = [];
   for (const name of names) {
-    const content = await readFile(path.join(folder, name));
+    const content = await readFile(path.join(folder, name)).catch((error: unknown) => {
+      throw asReadError(error, path.join(folder, name));
+    });
     if (!looksLikeDicom(content)) others.push(name);
     if (offset + content.length > MOST_BYTES) throw refuse(folder, 'holds more than 4 GB');
     const bytes = content.length;

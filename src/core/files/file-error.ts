@@ -31,6 +31,8 @@ export function asWriteError(error: unknown, where: string): unknown {
     case 'ENOENT':
     case 'ENOTDIR':
     case 'EISDIR':
+    case 'ELOOP':
+    case 'EIO':
     case 'ENAMETOOLONG':
       return new EisenError('NOT_WRITABLE', `${where}: cannot be written there (${systemCode(error)}).`, {
         where,
@@ -49,4 +51,23 @@ export function asReadError(error: unknown, where: string): unknown {
     return new EisenError('FILE_NOT_FOUND', `${where}: cannot be read (${code}).`, { where, cause: error });
   }
   return error;
+}
+
+const WRITING = /^(f?write|mkdir|mkdtemp|rename|link|symlink|unlink|rmdir|rm|fsync|f?chmod|utime|ftruncate|copyfile)$/;
+const READING = /^(open|opendir|scandir|l?stat|fstat|access|readlink|realpath|read)$/;
+/** Whoever opens a file gets these only where it is to be written. */
+const FULL_OR_FROZEN = /^E(NOSPC|DQUOT|FBIG|ROFS)$/;
+
+/**
+ * A system error about a file, by the path that the system itself names; anything else as it is. The last resort of a
+ * command: who knows what the file is for translates the error where it comes up.
+ */
+export function asFileError(error: unknown): unknown {
+  if (!(error instanceof Error) || !('syscall' in error)) return error;
+  const syscall = String(error.syscall);
+  const where = 'path' in error && typeof error.path === 'string' ? error.path : 'a file';
+  if (WRITING.test(syscall) || (READING.test(syscall) && FULL_OR_FROZEN.test(systemCode(error)))) {
+    return asWriteError(error, where);
+  }
+  return READING.test(syscall) ? asReadError(error, where) : error;
 }

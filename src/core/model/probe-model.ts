@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { realpathSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempSync, realpathSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { EisenError } from '../errors/error.js';
 import { withFileSource } from '../files/byte-source.js';
+import { inTemporaryFolder } from '../files/temporary-folder.js';
 import { LIMITS } from '../limits.js';
 import { joinPieces, pointIntoSource } from '../onnx/external-data.js';
 
@@ -69,7 +70,7 @@ export async function probeModel(
 ): Promise<{ readonly inputs: readonly string[]; readonly outputs: readonly string[] }> {
   const where = typeof model === 'string' ? path.basename(model) : 'model.onnx';
   const input = typeof model === 'string' ? readInPlace(model) : { folder: null, graph: model };
-  const cwd = await mkdtemp(path.join(tmpdir(), 'eisen-probe-'));
+  const cwd = inTemporaryFolder(tmpdir(), () => mkdtempSync(path.join(tmpdir(), 'eisen-probe-')));
   try {
     const { stdout, stderr, code, killed } = await run(input, cwd, signal);
     const fail = (reason: string): EisenError =>

@@ -129,6 +129,21 @@ describe('predict through a server', () => {
     expect(asked).toBe(0);
   });
 
+  it.each<[string, string]>([
+    ['t1.nii/x.nii.gz', 'ENOTDIR'],
+    ['n'.repeat(300), 'ENAMETOOLONG'],
+    ['loop', 'ELOOP'],
+  ])('refuses the output %s, where the system says no, as one that cannot be written', async (name, system) => {
+    const { folder, t1, url } = await setUp(['mask'], (response) => response.end());
+    symlinkSync('loop', path.join(folder, 'loop'));
+    const file = path.join(folder, name);
+    const run = predictCommand({ input: [t1], output: [file], url }, undefined, recordOutput().output);
+    await expect(run).rejects.toMatchObject({
+      code: 'NOT_WRITABLE',
+      message: `--output ${file}: cannot be written there (${system}).`,
+    });
+  });
+
   it('compresses a .nii.gz that came plain', async () => {
     const { folder, t1, url } = await setUp(['mask'], (response) => {
       response.setHeader('content-type', 'application/x-nifti');

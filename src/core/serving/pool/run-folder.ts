@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { inTemporaryFolder } from '../../files/temporary-folder.js';
 
 const PREFIX = 'eisen-deploy-';
 
@@ -40,11 +41,14 @@ export function sweepRunFolders(parent = os.tmpdir()): string[] {
   return swept;
 }
 
-/** Makes the folder (mode 0700, our process id in its name) after sweeping those of dead processes. */
+/** Makes the folder (mode 0700, our process id in its name) after sweeping those of dead processes; throws NOT_WRITABLE, DISK_FULL. */
 export function createRunFolder(parent = os.tmpdir()): RunFolder {
-  sweepRunFolders(parent);
-  const folder = mkdtempSync(path.join(parent, `${PREFIX}${process.pid}-`));
-  chmodSync(folder, 0o700);
+  const folder = inTemporaryFolder(parent, () => {
+    sweepRunFolders(parent);
+    const made = mkdtempSync(path.join(parent, `${PREFIX}${process.pid}-`));
+    chmodSync(made, 0o700);
+    return made;
+  });
   let count = 0;
   return {
     path: folder,
