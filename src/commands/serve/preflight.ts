@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'n
 import path from 'node:path';
 import { EisenError, isEisenError } from '../../core/errors/error.js';
 import { applySnapshot } from '../../core/serving/config/apply-snapshot.js';
+import { checkSnapshotKeys } from '../../core/serving/config/check-snapshot.js';
 import { createServerConfig } from '../../core/serving/config/create-server-config.js';
 import { parseProperties } from '../../core/serving/config/properties.js';
 import type { ServerConfig } from '../../core/serving/config/server-config.js';
@@ -51,17 +52,22 @@ function findSnapshot(env: Environment, cwd: string): string | null {
   return name === null ? null : path.join(folder, name);
 }
 
+interface ConfigFile {
+  readonly path: string;
+  readonly isSnapshot: boolean;
+}
+
 /** The configuration file: environment, flag, newest snapshot when asked, config.properties of the folder, or none. */
-function chooseConfigFile(options: ServeOptions, env: Environment, cwd: string): string | null {
+function chooseConfigFile(options: ServeOptions, env: Environment, cwd: string): ConfigFile | null {
   const named = env['TS_CONFIG_FILE'] ?? options.tsConfig;
   if (named !== undefined && named !== '') {
     if (!isFile(path.resolve(cwd, named))) throw refuseStart(`--ts-config file not found: ${named}`);
-    return path.resolve(cwd, named);
+    return { path: path.resolve(cwd, named), isSnapshot: false };
   }
   const snapshot = options.restoreSnapshot === true ? findSnapshot(env, cwd) : null;
-  if (snapshot !== null) return snapshot;
+  if (snapshot !== null) return { path: snapshot, isSnapshot: true };
   const local = path.resolve(cwd, 'config.properties');
-  return isFile(local) ? local : null;
+  return isFile(local) ? { path: local, isSnapshot: false } : null;
 }
 
 function noStoreHint(cwd: string): string {
@@ -123,12 +129,13 @@ export function prepareStart(input: {
   const file = chooseConfigFile(options, env, cwd);
   const properties = file === null ? new Map<string, string>() : readProperties(file);
   const flags = withDefaultStore(options, properties, cwd);
-  const { config, warnings } = refuseInvalid(() => createServerConfig({ properties, env, flags, cwd }));
+  const { config, warnings } = refuseConfiguration(() => createServerConfig({ properties, env, flags, cwd }));
   const modelsFromFlags = options.models !== undefined;
-  const restored = refuseInvalid(() => applySnapshot(config, { modelsFromFlags }));
+  const refuse = file?.isSnapshot === true ? refuseSnapshot(file.path) : refuseConfiguration;
+  const restored = refuse(() => applySnapshot(config, { modelsFromFlags }));
   checkStores(config);
   requireFile('--cpp-log-config', options.cppLogConfig);
-  if (restored !== config && file !== null) checkSnapshotArchives(restored, file);
+  if (restored !== config && file !== null) checkSnapshotArchives(restored, file.path);
   const metricSpecs = config.metricsFile === null ? undefined : readMetricsFile(config.metricsFile);
   const vmargs = properties.get('vmargs');
   return {
@@ -137,23 +144,44 @@ export function prepareStart(input: {
       ...warnings,
       ...explainUnfilled(metricSpecs ?? []),
       ...(vmargs === undefined ? [] : [`TorchServe is using non-default JVM parameters: ${vmargs}`]),
+      ...(options.restoreSnapshot === true && file?.isSnapshot !== true
+        ? [`--restore-snapshot: no snapshot is taken; the configuration is ${file?.path ?? 'the default one'}.`]
+        : []),
       ...(options.logConfig === undefined ? [] : ['--log-config has no effect: logs have their own settings.']),
       ...(options.pluginsPath === undefined ? [] : ['--plugins-path has no effect: there are no Java plugins.']),
     ],
-    restoredFrom: restored === config ? null : file,
+    restoredFrom: restored === config ? null : (file?.path ?? null),
     metricSpecs,
   };
 }
 
-function readProperties(file: string): Map<string, string> {
-  return refuseInvalid(() => parseProperties(readFileSync(realpathSync(file), 'utf8'), path.basename(file)));
+function readProperties({ path: file, isSnapshot }: ConfigFile): Map<string, string> {
+  const refuse = isSnapshot ? refuseSnapshot(file) : refuseConfiguration;
+  return refuse(() => {
+    const properties = parseProperties(readFileSync(realpathSync(file), 'utf8'), path.basename(file));
+    if (isSnapshot) checkSnapshotKeys(properties);
+    return properties;
+  });
 }
 
-function refuseInvalid<T>(make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    if (!isEisenError(error)) throw error;
-    throw refuseStart(`Invalid configuration: ${error.message}`, error);
-  }
+/** Runs `make`; what is wrong with its input is a reason not to start. */
+type Refusing = <T>(make: () => T) => T;
+
+function refusing(title: string, hint?: string): Refusing {
+  return (make) => {
+    try {
+      return make();
+    } catch (error) {
+      if (!isEisenError(error)) throw error;
+      throw refuseStart(`${title}: ${error.message}`, error, hint);
+    }
+  };
 }
+
+const refuseConfiguration = refusing('Invalid configuration');
+
+const refuseSnapshot = (file: string): Refusing =>
+  refusing(
+    `Invalid snapshot ${file}`,
+    'Nothing was started. Remove the file to restore the snapshot before it, or start without --restore-snapshot.',
+  );

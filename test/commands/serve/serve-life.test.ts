@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
@@ -187,5 +187,44 @@ describe('snapshots', () => {
     expect((await call(`${restored.url}/models`)).body).toContain('"modelName": "other"');
     restored.server.child.kill('SIGTERM');
     await restored.server.finished;
+  });
+
+  it.each([
+    ['an empty one', () => '', /found no model_store;/],
+    ['junk', () => 'junk', /found no model_store;/],
+    [
+      'one that is cut before its models',
+      (whole: string) => whole.slice(0, whole.indexOf('model_snapshot')),
+      /found no model_snapshot;/,
+    ],
+    ['one that is cut inside of its models', (whole: string) => whole.slice(0, -20), /model_snapshot: not JSON/],
+  ])('start nothing when the newest is damaged: %s', async (_what, damage, reason) => {
+    const folder = path.join(site.folder, 'logs', 'config');
+    mkdirSync(folder, { recursive: true });
+    const whole =
+      'model_store=model_store\nenable_token_authorization=true\nmodel_snapshot={"name"\\:"n","modelCount"\\:0,"created"\\:1,"models"\\:{}}\n';
+    writeFileSync(path.join(folder, '20261122185546555-startup.cfg'), whole);
+    const file = path.join(folder, '20261122185546556-shutdown.cfg');
+    writeFileSync(file, damage(whole));
+    const refused = await run(site, EISEN_DEPLOY, [
+      'serve',
+      '--restore-snapshot',
+      '--start',
+      '--model-store',
+      'model_store',
+    ]);
+    expect(refused).toMatchObject({ code: 1, stdout: expect.stringContaining(`Invalid snapshot ${file}: `) });
+    expect(refused.stdout).toMatch(reason);
+    expect(refused.stderr).toContain('Nothing was started.');
+    expect(existsSync(path.join(site.folder, 'tmp', '.model_server.pid'))).toBe(false);
+  });
+
+  it('are said to be none where there is none to restore', async () => {
+    const server = await serveInForeground('--restore-snapshot', '--ncs');
+    expect(server.server.output()).toMatch(
+      /--restore-snapshot: no snapshot is taken; the configuration is .*config\.properties/,
+    );
+    server.server.child.kill('SIGTERM');
+    await server.server.finished;
   });
 });
