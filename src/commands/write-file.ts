@@ -3,6 +3,17 @@ import { EisenError } from '../core/errors/error.js';
 import { commitFile, temporaryBeside } from '../core/files/atomic-output.js';
 import { asWriteError } from '../core/files/file-error.js';
 
+/** One file to be, as the pieces of its bytes. */
+export interface FileToWrite {
+  readonly file: string;
+  readonly pieces: readonly Uint8Array[];
+}
+
+interface WriteOptions {
+  readonly force?: boolean;
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Writes a file so that nobody ever sees a part of it: beside its place, then renamed. A failure or an abort leaves nothing.
  *
@@ -11,29 +22,49 @@ import { asWriteError } from '../core/files/file-error.js';
 export async function writeFileAtomic(
   file: string,
   pieces: readonly Uint8Array[],
-  options: { readonly force?: boolean; readonly signal?: AbortSignal } = {},
+  options: WriteOptions = {},
 ): Promise<void> {
+  await writeFilesAtomic([{ file, pieces }], options);
+}
+
+/** Several files, all or none of them: all are whole on the disk before the first is renamed. Throws as `writeFileAtomic`. */
+export async function writeFilesAtomic(files: readonly FileToWrite[], options: WriteOptions = {}): Promise<void> {
   const force = options.force === true;
-  await refuseSpecial(file);
-  if (!force) await refuseExisting(file);
-  const scratch = temporaryBeside(file);
+  const scratches: string[] = [];
+  const placed: string[] = [];
+  let current = '';
   try {
-    const handle = await open(scratch, 'wx', 0o666);
-    try {
-      for (const piece of pieces) {
-        options.signal?.throwIfAborted();
-        await writeWhole(handle, piece);
-      }
-    } finally {
-      await handle.close();
+    for (const { file, pieces } of files) {
+      current = file;
+      await refuseSpecial(file);
+      if (!force) await refuseExisting(file);
+      const scratch = temporaryBeside(file);
+      scratches.push(scratch);
+      await writeScratch(scratch, pieces, options.signal);
     }
-    await commitFile(scratch, file, force);
+    for (const [index, { file }] of files.entries()) {
+      current = file;
+      await commitFile(scratches[index]!, file, force);
+      placed.push(file);
+    }
   } catch (error) {
     // What cannot be looked at cannot be removed either; the first error says why.
-    await rm(scratch, { force: true }).catch(() => undefined);
+    for (const left of [...scratches, ...placed]) await rm(left, { force: true }).catch(() => undefined);
     throw options.signal?.aborted === true
-      ? new EisenError('CANCELLED', `${file}: cancelled before it was written.`, { where: file })
-      : asWriteError(error, file);
+      ? new EisenError('CANCELLED', `${current}: cancelled before it was written.`, { where: current })
+      : asWriteError(error, current);
+  }
+}
+
+async function writeScratch(scratch: string, pieces: readonly Uint8Array[], signal?: AbortSignal): Promise<void> {
+  const handle = await open(scratch, 'wx', 0o666);
+  try {
+    for (const piece of pieces) {
+      signal?.throwIfAborted();
+      await writeWhole(handle, piece);
+    }
+  } finally {
+    await handle.close();
   }
 }
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { writeFileAtomic } from '../../src/commands/write-file.js';
+import { writeFileAtomic, writeFilesAtomic } from '../../src/commands/write-file.js';
 import { createScratchFolder } from '../support/scratch-folder.js';
 
 const folder = createScratchFolder();
@@ -61,6 +61,35 @@ describe('a place that takes no file is told, with its path, for', () => {
       code: 'NOT_WRITABLE',
       message: `${path.join(own, name)}: cannot be written there (${system}).`,
     });
+  });
+});
+
+describe('of several files none is written', () => {
+  const two = (own: string, second: string) => [
+    { file: path.join(own, 'a'), pieces: [Uint8Array.of(1)] },
+    { file: path.join(own, second), pieces: [Uint8Array.of(2)] },
+  ];
+
+  it('when the bytes of a later one cannot be written', async () => {
+    const own = fresh();
+    await expect(writeFilesAtomic(two(own, 'no/b'))).rejects.toMatchObject({
+      code: 'NOT_WRITABLE',
+      details: { where: path.join(own, 'no/b') },
+    });
+    expect(readdirSync(own)).toEqual([]);
+  });
+
+  it('when a later one cannot take its place', async () => {
+    const own = fresh();
+    mkdirSync(path.join(own, 'b'));
+    await expect(writeFilesAtomic(two(own, 'b'), { force: true })).rejects.toMatchObject({ code: 'NOT_WRITABLE' });
+    expect(readdirSync(own)).toEqual(['b']);
+  });
+
+  it('and all are when nothing stands in their way', async () => {
+    const own = fresh();
+    await writeFilesAtomic(two(own, 'b'));
+    expect(readdirSync(own)).toEqual(['a', 'b']);
   });
 });
 

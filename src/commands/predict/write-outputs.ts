@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { EisenError } from '../../core/errors/error.js';
 import { sweepLeftovers } from '../../core/files/atomic-output.js';
-import { refuseExisting, writeFileAtomic } from '../write-file.js';
+import { refuseExisting, writeFilesAtomic } from '../write-file.js';
 import { fitEnding, type OutputPart, toFormat } from './output-parts.js';
 import { finalFile, type PlannedOutput } from './output-plan.js';
 import { refuseInput } from './prepare-outputs.js';
@@ -16,7 +16,7 @@ export interface WrittenOutput {
 }
 
 /**
- * Writes what was planned; all parts are there before the first file is, and no file is there already unless `force`.
+ * Writes what was planned; all of it or nothing, and no file is there already unless `force`.
  *
  * @throws OUTPUT_MISSING, NOT_ACCEPTABLE, FILE_EXISTS, NOT_WRITABLE, DISK_FULL, CANCELLED.
  */
@@ -43,13 +43,11 @@ export async function writeOutputs(
     if (!force) await refuseExisting(file);
   }
   for (const folder of new Set(jobs.map(({ file }) => path.dirname(file)))) await sweepLeftovers(folder);
-  const written: WrittenOutput[] = [];
-  for (const { part, file, pieces } of jobs) {
-    await writeFileAtomic(file, pieces, { force, signal });
+  await writeFilesAtomic(jobs, { force, signal });
+  return jobs.map(({ part, file, pieces }) => {
     const bytes = pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
-    written.push({ name: part.name, file, contentType: part.contentType, bytes });
-  }
-  return written;
+    return { name: part.name, file, contentType: part.contentType, bytes };
+  });
 }
 
 /** A name as it stands in the header of a part: what is unsafe there is an underscore. */
