@@ -42,7 +42,7 @@ export function addPredictCommand(program: Command, run: RunPredict = runPredict
     .option('--data-dir <folder>', 'with --chain: where file names inside of the chain begin')
     .option('--token-file <file>', 'a token, or the key_file.json of the server (or EISEN_TOKEN)')
     .option('--ca <file.pem>', 'certificate authorities to trust')
-    .option('--timeout <seconds>', 'give up after this long (default 900)')
+    .option('--timeout <seconds>', 'give up after this long (default 900; with --model 3600)')
     .option('--retry <times>', 'ask a busy server again when it says when (default 3)')
     .option('--json', 'tell what was written as JSON')
     .option('--quiet', 'say nothing on stderr')

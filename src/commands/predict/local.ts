@@ -9,6 +9,7 @@ import type { JobReply } from '../../core/serving/model-runtime.js';
 import { runLocally } from '../../core/serving/pool/run-locally.js';
 import { parseJson } from '../../core/tensor/json.js';
 import { NON_FINITE_HEADER, readNonFinite } from '../../core/tensor/non-finite-header.js';
+import type { ConnectFlags } from '../connect-options.js';
 import { missingFile } from '../missing-file.js';
 import type { Output } from '../output.js';
 import type { Predictor } from './predictor.js';
@@ -17,11 +18,17 @@ const METADATA_ENTRY = 'metadata.json';
 const MSGPACK = 'application/msgpack';
 
 /** The worker that a server would start, started for one prediction: the same bytes, no HTTP. */
-export function createLocalPredictor(archivePath: string, output: Output): Predictor {
+export function createLocalPredictor(
+  archivePath: string,
+  output: Output,
+  { timeoutMs }: Pick<ConnectFlags, 'timeoutMs'> = {},
+): Predictor {
   return {
     label: archivePath,
     metadata: () => readArchiveMetadata(archivePath),
     async predict({ body, accept, signal }) {
+      const late = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
+      const ends = [signal, late].filter((each) => each !== undefined);
       const reply = await runLocally({
         archivePath,
         headers: [
@@ -30,7 +37,14 @@ export function createLocalPredictor(archivePath: string, output: Output): Predi
         ],
         parameters: [{ name: 'body', contentType: MSGPACK, value: body }],
         onStage: (stage) => output.stage(`${stage === 'loading' ? 'loading' : 'predicting with'} ${archivePath}`),
-        ...(signal === undefined ? {} : { signal }),
+        ...(ends.length === 0 ? {} : { signal: AbortSignal.any(ends) }),
+      }).catch((cause: unknown) => {
+        if (late?.aborted !== true || signal?.aborted === true) throw cause;
+        throw new EisenError('REQUEST_TIMEOUT', `${archivePath}: no result within ${timeoutMs! / 1000} s.`, {
+          where: archivePath,
+          hint: 'Give it more time with --timeout.',
+          cause,
+        });
       });
       if (reply.status >= 300) throw explainRow(reply);
       const [, counts] = reply.headers.find(([name]) => name === NON_FINITE_HEADER) ?? [];
@@ -64,7 +78,7 @@ async function readArchiveMetadata(archivePath: string): Promise<Metadata> {
   await access(archivePath).catch((cause: unknown) => {
     throw missingFile(archivePath, cause);
   });
-  const archive = await openArchive(archivePath);
+  const archive = await openArchive(archivePath, { verify: true });
   try {
     const bytes = await archive.readEntry(METADATA_ENTRY, { limitBytes: LIMITS.jsonEntryBytes });
     const where = `${archivePath}/${METADATA_ENTRY}`;

@@ -55,7 +55,7 @@ export async function predict(options: PredictOptions, { output, signal, now }: 
 async function createPredictor(options: PredictOptions, output: Output, signal?: AbortSignal): Promise<Predictor> {
   if (options.model !== undefined) {
     const { createLocalPredictor } = await import('./local.js');
-    return createLocalPredictor(options.model, output);
+    return createLocalPredictor(options.model, output, options);
   }
   const url = options.url ?? DEFAULT_SERVER;
   output.stage(`asking ${url}`);
