@@ -44,6 +44,9 @@ export function explainReply(reply: ClientReply, url: URL): EisenError {
   if (isOther && isPage(reply))
     return make('SERVER_REFUSED', `${where}: HTTP status ${reply.status} and a web page.`, PAGE_HINT);
   if (reply.status >= 500) {
+    // A fault of that program is none of this one.
+    if (body.code !== null && body.code !== 'INTERNAL' && ERROR_TABLE[body.code].http >= 500)
+      return make(body.code, `${where}: ${said}`);
     return make('SERVER_FAILED', `${where}: ${said}`, body.hint ?? 'The log of the server says more.');
   }
   if (reply.status < 400) return make('SERVER_REFUSED', `${where}: the server points elsewhere (${reply.status}).`);

@@ -32,7 +32,7 @@ function startError({ cause, failure, lastLines }: EndFacts, how: string): Eisen
   const last = lastLines.filter((line) => line.trim() !== '').at(-1);
   if (cause === 'memory' || failure?.details.found === 'code 507') {
     return new EisenError('WORKER_OUT_OF_MEMORY', 'The worker passed its memory ceiling before it was ready.', {
-      hint: 'Raise the memory limit of the model, or free memory.',
+      hint: 'Raise the memory limit of the model (worker_memory_limit), or free memory.',
     });
   }
   const why = failure?.message ?? (cause === 'startup-timeout' ? 'it was not ready within the startup timeout' : how);
@@ -55,7 +55,7 @@ function runningError(cause: EndCause, how: string, failure: EisenError | undefi
   switch (cause) {
     case 'memory':
       return new EisenError('WORKER_OUT_OF_MEMORY', 'Worker died: it was ended at its memory ceiling.', {
-        hint: 'Send a smaller input, or raise the memory limit of the model.',
+        hint: 'Send a smaller input, or raise the memory limit of the model (worker_memory_limit).',
       });
     case 'response-timeout':
       return new EisenError('RESPONSE_TIMEOUT', 'Worker died: it did not answer within the response timeout.', {
