@@ -2,6 +2,7 @@ import { archiveCodeEnvironment } from '../../core/serving/config/archive-code-e
 import type { ServerConfig } from '../../core/serving/config/server-config.js';
 import { renderModelMetric } from '../../core/serving/lifecycle/logs/model-metric-line.js';
 import type { ServerLogs } from '../../core/serving/lifecycle/logs/server-logs.js';
+import { describeWorkerEnd } from '../../core/serving/lifecycle/logs/worker-end-line.js';
 import { parseMetricLine } from '../../core/serving/metrics/metric-line.js';
 import type { MetricSpec } from '../../core/serving/metrics/metric-spec.js';
 import type { ServerMetrics } from '../../core/serving/metrics/server-metrics.js';
@@ -53,6 +54,7 @@ export function openModelFactory(context: {
       }
     },
     onLoaded: ({ workerId, model, version, ms }) => metrics.observeWorkerLoad({ workerId, name: model, version, ms }),
+    onEnded: (end) => logs.server(describeWorkerEnd(end)),
   });
   startSpare(config, host);
   return {

@@ -169,6 +169,23 @@ describe('one port for all APIs', () => {
   });
 });
 
+describe('the log of the server', () => {
+  it('tells of the models, and of a worker that was killed', async () => {
+    await writeLoop('quick', 1n);
+    const { server, url } = await serveInForeground('--model-store', 'model_store', '--models', 'quick.mar', '--ncs');
+    const [pid] = await workerPids(url, 'quick');
+    process.kill(pid!, 'SIGKILL');
+    await server.waitFor('ended by signal SIGKILL');
+    server.child.kill('SIGTERM');
+    const { code } = await server.finished;
+    const log = readFileSync(path.join(site.folder, 'logs', 'ts_log.log'), 'utf8');
+    expect(log).toContain('model quick, version 1.0, was registered from quick.mar');
+    expect(log.match(/ended by/g)).toHaveLength(1);
+    expect(log).toMatch(new RegExp(`worker W-9000-quick_1\\.0 \\(process ${pid}\\) ended by signal SIGKILL`));
+    expect(code).toBe(0);
+  });
+});
+
 describe('snapshots', () => {
   it('are written at the start and at the stop, and restored only when asked', async () => {
     await writeLoop('quick', 1n);

@@ -3,6 +3,7 @@ import { afterEach } from '@jest/globals';
 import type { Job, JobReply, ModelRuntime, ModelSettings } from '../../../src/core/serving/model-runtime.js';
 import { createModelRuntime } from '../../../src/core/serving/pool/create-model-runtime.js';
 import { workerEnvironment } from '../../../src/core/serving/pool/node-launcher.js';
+import type { WorkerEndEvent } from '../../../src/core/serving/pool/worker-end.js';
 import { createWorkerHost, type WorkerHost, type WorkerLine } from '../../../src/core/serving/pool/worker-host.js';
 import type { WorkerLauncher } from '../../../src/core/serving/pool/worker-launcher.js';
 
@@ -27,6 +28,7 @@ export interface ScriptedPool {
   readonly runtime: ModelRuntime;
   readonly host: WorkerHost;
   readonly lines: WorkerLine[];
+  readonly ends: WorkerEndEvent[];
   /** Sends a body and resolves to the reply. */
   ask(body: string | Uint8Array, extra?: Partial<Job>): Promise<JobReply>;
 }
@@ -71,7 +73,12 @@ export function createScriptedPool(
   options: { settings?: Partial<ModelSettings>; launcher?: WorkerLauncher; memoryBytes?: number } = {},
 ): ScriptedPool {
   const lines: WorkerLine[] = [];
-  const host = createWorkerHost({ onLine: (line) => lines.push(line), memoryBytes: options.memoryBytes });
+  const ends: WorkerEndEvent[] = [];
+  const host = createWorkerHost({
+    onLine: (line) => lines.push(line),
+    onEnded: (end) => ends.push(end),
+    memoryBytes: options.memoryBytes,
+  });
   const runtime = createModelRuntime({
     ...{ host, name: 'm', version: '1.0', archivePath: '/nowhere.mar', metadata: null },
     settings: { ...SETTINGS, ...options.settings },
@@ -85,7 +92,7 @@ export function createScriptedPool(
     const parameters = [{ name: 'body', contentType: '', value }];
     return runtime.submit({ requestId: `r${id}`, kind: 'predict', headers: [['A', 'b']], parameters, ...extra });
   };
-  const pool = { runtime, host, lines, ask };
+  const pool = { runtime, host, lines, ends, ask };
   open.push(pool);
   return pool;
 }

@@ -8,6 +8,7 @@ import { createRegistry, type Registry } from '../registry.js';
 import { watchDescriptors } from './descriptor-watch.js';
 import { drainServer } from './drain.js';
 import { createFaultLog } from './fault-log.js';
+import { describeRegistryChange } from './logs/registry-line.js';
 import type { ServerLogs } from './logs/server-logs.js';
 import { createReadiness, type Readiness } from './readiness.js';
 import { createSnapshotWriter } from './snapshot-writer.js';
@@ -105,6 +106,9 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
   const { config, logs, metrics, createModel } = options;
   const registry = createRegistry();
   const readiness = createReadiness();
+  registry.subscribe((change) => {
+    if (readiness.phase !== 'draining') logs.server(describeRegistryChange(change, registry));
+  });
   const tokens = await openTokens(config);
   const listeners = await openListeners(options, { registry, readiness, tokens }).catch(async (error: unknown) => {
     await tokens.remove();

@@ -4,6 +4,7 @@ import type { PendingJob } from './pending-job.js';
 import { afterReady, decideRestart, HEALTHY, type RestartState } from './restart-policy.js';
 import { threadsPerWorker } from './threads-per-worker.js';
 import { createWaitList } from './wait-list.js';
+import type { WorkerEnd } from './worker-end.js';
 import { createWorkerSlot, type SlotOptions, type WorkerSlot } from './worker-slot.js';
 
 /** The workers of one model: as many as wanted, each replaced when it dies, later and later when it never answers. */
@@ -39,12 +40,18 @@ export function createWorkerCrew(options: CrewOptions): WorkerCrew {
   let restart = HEALTHY;
   let retryAt = 0;
 
-  const replace = (slot: WorkerSlot, hadAnswered: boolean): void => {
+  const replace = (slot: WorkerSlot, end: WorkerEnd & { hadAnswered: boolean; pid: number }): void => {
+    const { hadAnswered, ...ended } = end;
     const now = performance.now();
     const decided = decideRestart(restart, { now, hadAnswered, random: random() });
     restart = decided.state;
     retryAt = now + decided.delayMs;
     slot.startAfter(decided.delayMs);
+    options.host.onEnded({
+      ...{ model: options.modelName, version: options.modelVersion, workerId: slot.id },
+      ...ended,
+      ...{ restartInMs: decided.delayMs, breakerOpen: restart.breakerOpen },
+    });
   };
   const addSlot = (): void => {
     const slot = createWorkerSlot({
@@ -58,11 +65,12 @@ export function createWorkerCrew(options: CrewOptions): WorkerCrew {
         if (restart.streak > 0) restart = HEALTHY;
         onFree(serviceMs, jobs);
       },
-      onEnd: (ended, { hadAnswered, wasReady, error }, returned) => {
+      onEnd: (ended, end, returned) => {
+        const { hadAnswered, wasReady, error } = end;
         const stays = slots.includes(ended);
         leaving = leaving.filter((other) => other !== ended);
         if (leaving.length === 0) gone.resolveAll();
-        if (stays) replace(ended, hadAnswered);
+        if (stays) replace(ended, end);
         onEnd(returned, stays && !wasReady && !hadAnswered ? error : undefined);
       },
     });

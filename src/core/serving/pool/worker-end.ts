@@ -17,6 +17,22 @@ export interface WorkerEnd {
   readonly wasReady: boolean;
   /** What the job that it held is told. */
   readonly error: EisenError;
+  /** `signal SIGKILL` or `exit code 1`; absent when no process was there. */
+  readonly how?: string;
+  /** What it printed last to its standard error, oldest first. */
+  readonly lastLines?: readonly string[];
+}
+
+/** An end for the log: whose, and what comes of it. */
+export interface WorkerEndEvent extends WorkerEnd {
+  readonly model: string;
+  readonly version: string;
+  readonly workerId: string;
+  /** 0: no process was there. */
+  readonly pid: number;
+  /** Time until the next start in this place. */
+  readonly restartInMs: number;
+  readonly breakerOpen: boolean;
 }
 
 interface EndFacts {
@@ -47,8 +63,10 @@ function startError({ cause, failure, lastLines }: EndFacts, how: string): Eisen
 export function describeEnd(facts: EndFacts): WorkerEnd {
   const { cause, wasReady, code, signal, failure } = facts;
   const how = signal !== null ? `signal ${signal}` : `exit code ${code}`;
-  if (cause === 'refused' && failure !== undefined) return { cause, wasReady: false, error: failure };
-  return { cause, wasReady, error: wasReady ? runningError(cause, how, failure) : startError(facts, how) };
+  const { lastLines } = facts;
+  if (cause === 'refused' && failure !== undefined) return { cause, wasReady: false, error: failure, how };
+  const error = wasReady ? runningError(cause, how, failure) : startError(facts, how);
+  return { cause, wasReady, error, how, lastLines };
 }
 
 function runningError(cause: EndCause, how: string, failure: EisenError | undefined): EisenError {

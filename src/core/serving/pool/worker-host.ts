@@ -1,6 +1,7 @@
 import { createMemoryGuard, type MemoryGuard } from './memory-guard.js';
 import { createRunFolder, type RunFolder } from './run-folder.js';
 import { createSpareWorker, type SpareWorker } from './spare-worker.js';
+import type { WorkerEndEvent } from './worker-end.js';
 
 /** Which worker. */
 export interface WorkerName {
@@ -25,6 +26,8 @@ export interface WorkerHost {
   readonly onLine: (line: WorkerLine) => void;
   /** A worker is ready; `ms` is the time from its start. */
   readonly onLoaded: (worker: WorkerName & { readonly ms: number }) => void;
+  /** A worker has ended, or could not be started, that is to be replaced. */
+  readonly onEnded: (end: WorkerEndEvent) => void;
   /** Call when every model has stopped. */
   close(): void;
 }
@@ -36,6 +39,7 @@ export function createWorkerHost(
   options: {
     readonly onLine?: WorkerHost['onLine'];
     readonly onLoaded?: WorkerHost['onLoaded'];
+    readonly onEnded?: WorkerHost['onEnded'];
     readonly firstWorkerId?: number;
     /** Parent of the private folder; the system's folder for temporary files unless given. */
     readonly folderParent?: string;
@@ -56,6 +60,7 @@ export function createWorkerHost(
     spare,
     onLine: options.onLine ?? (() => undefined),
     onLoaded: options.onLoaded ?? (() => undefined),
+    onEnded: options.onEnded ?? (() => undefined),
     close: () => {
       spare.drop();
       memory.stop();

@@ -28,7 +28,7 @@ export interface SlotOptions {
   /** The process is gone. `returned` were never begun and belong at the front of the queue. */
   readonly onEnd: (
     slot: WorkerSlot,
-    end: WorkerEnd & { readonly hadAnswered: boolean },
+    end: WorkerEnd & { readonly hadAnswered: boolean; readonly pid: number },
     returned: PendingJob[],
   ) => void;
 }
@@ -121,17 +121,18 @@ export function createWorkerSlot(options: SlotOptions): WorkerSlot {
     if (begun !== undefined) failFlight(begun, end.error);
     if (end.cause !== 'closed') lastError = end.error;
     const hadAnswered = answered > 0 || end.cause === 'closed';
+    const pid = worker?.pid ?? 0;
     worker = undefined;
     options.onEnd(
       slot,
-      { ...end, hadAnswered },
+      { ...end, hadAnswered, pid },
       waiting.flatMap(({ jobs }) => jobs),
     );
   };
 
   const refuseStart = (error: EisenError): void => {
     lastError = error;
-    options.onEnd(slot, { cause: 'refused', wasReady: false, error, hadAnswered: false }, []);
+    options.onEnd(slot, { cause: 'refused', wasReady: false, error, hadAnswered: false, pid: 0 }, []);
   };
 
   const start = (): void => {

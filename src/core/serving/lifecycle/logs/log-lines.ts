@@ -8,6 +8,8 @@ export interface ServerMessage {
   readonly level: LogLevel;
   readonly message: string;
   readonly requestId?: string;
+  /** The same as the sentence says, by name: for the JSON form. */
+  readonly facts?: Readonly<Record<string, string | number | boolean>>;
   /** What was thrown; the stack of a fault goes to the log and nowhere else. */
   readonly cause?: unknown;
 }
