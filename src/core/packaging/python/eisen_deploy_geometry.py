@@ -2,7 +2,7 @@
 import numpy as np
 
 from eisen_deploy_nifti import is_nifti, read_nifti
-from eisen_deploy_numbers import per_axis, spatial_axes, take_region, without_axes
+from eisen_deploy_numbers import cast_fitting, per_axis, spatial_axes, take_region, without_axes
 from eisen_deploy_sample import sample_grid
 from eisen_deploy_values import Array, BadInput, Geometry, Image, need_geometry, take, take_array, take_numbers
 
@@ -235,7 +235,7 @@ def write_nifti_image(fields, names, reference=None, dtype=None):
         moved = without_axes(geometry, gone)
         if original is not None:
             moved = Geometry(moved.affine, moved.axes, original)
-        fields[name] = Image(np.squeeze(value.array.astype(stored), tuple(gone)), 1.0, 0.0, moved, stored.kind != "f")
+        fields[name] = Image(np.squeeze(cast_fitting(value.array, name, stored), tuple(gone)), 1.0, 0.0, moved, stored.kind != "f")
     return fields
 
 

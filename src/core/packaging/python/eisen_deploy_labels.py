@@ -1,7 +1,7 @@
 """eisen-deploy's own transforms from scores to labels."""
 import numpy as np
 
-from eisen_deploy_numbers import check_axis, each_array, floats_of, without_axes
+from eisen_deploy_numbers import cast_fitting, check_axis, each_array, floats_of, without_axes
 from eisen_deploy_values import Array, BadInput, Image, take, take_numbers
 
 
@@ -37,10 +37,12 @@ def map_labels(fields, names, mapping, default=None, dtype=None):
             value = Array(value.array, value.geometry)
         else:
             value = take_numbers(fields, name)
-        out = value.array.astype(np.int32) if default is None else np.full(value.array.shape, default, np.int32)
+        out = cast_fitting(value.array, name, np.int64) if default is None else np.full(value.array.shape, default, np.int64)
         for label, number in mapping.items():
             out[value.array == int(label)] = number
-        fields[name] = Array(out.astype(np.dtype(dtype) if dtype else value.array.dtype), value.geometry)
+        target = np.dtype(dtype) if dtype else value.array.dtype
+        held = cast_fitting(out, name, np.int32 if target.kind == "f" else target)
+        fields[name] = Array(held.astype(target), value.geometry)
     return fields
 
 

@@ -20,6 +20,18 @@ def floats_of(array):
     return array if array.dtype == np.float64 else array.astype(np.float32)
 
 
+def cast_fitting(array, name, dtype):
+    """astype, refusing what would wrap into another number."""
+    dtype = np.dtype(dtype)
+    if dtype.kind != "f" and not np.can_cast(array.dtype, dtype):
+        least, most = (0, 1) if dtype.kind == "b" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
+        exact = array if array.dtype.kind in "iub" else array.astype(np.float64)
+        odd = exact[~((exact > least - 1) & (exact < most + 1))]
+        if odd.size:
+            raise BadInput("field '%s': it holds %s, which does not fit into %s." % (name, odd.flat[0], dtype.name))
+    return array.astype(dtype)
+
+
 def cast(value, name, dtype):
     with np.errstate(invalid="ignore", over="ignore"):
         return Array(value.array.astype(np.dtype(dtype)), value.geometry)

@@ -1,8 +1,8 @@
-import { castArray } from '../../tensor/cast.js';
 import { DTYPES, type DType } from '../../tensor/dtype.js';
 import { squeeze } from '../../tensor/layout.js';
 import type { ArrayValue, ImageValue, OriginalGrid } from '../../tensor/value.js';
 import { defineTransform } from '../definition.js';
+import { castFitting } from '../fit-dtype.js';
 import { moveSpatialAxes } from '../geometry/spatial-axes.js';
 import { choiceParam, fieldParam, fieldsParam, optionalParam } from '../param.js';
 import { NUMBERS, traceEach } from '../traces.js';
@@ -21,7 +21,7 @@ function toNiftiImage(
 ): ImageValue {
   const geometry = needGeometry(value, field);
   const stored = options.dtype ?? STORED_AS[value.array.dtype] ?? value.array.dtype;
-  const array = castArray(value.array, stored);
+  const array = castFitting(value.array, stored, field);
   const gone = array.shape.flatMap((length, axis) =>
     length === 1 && !geometry.spatialAxes.includes(axis) ? [axis] : [],
   );
@@ -40,7 +40,7 @@ export const writeNifti = defineTransform({
   group: 'reading and writing',
   summary: 'Makes a NIfTI image of an array, with the header of the volume it came from.',
   notes:
-    'On the original grid the affine and both forms come out bit for bit as they came in; on another grid both forms say the new affine. Integers are marked as labels.',
+    'On the original grid the affine and both forms come out bit for bit as they came in; on another grid both forms say the new affine. Integers are marked as labels. With `dtype` fractions are cut toward zero; a number that does not fit, NaN among them, is refused.',
   params: {
     fields: fieldsParam('arrays with geometry'),
     reference: optionalParam(fieldParam('the input whose header is copied; null: the one the value came from')),

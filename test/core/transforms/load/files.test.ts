@@ -172,6 +172,27 @@ describe('WriteNifti', () => {
     });
   });
 
+  it.each([
+    ['uint8', 'float32', 300, 'it holds 300, which does not fit into uint8 (0 to 255)'],
+    ['uint8', 'float32', -3.2, 'it holds -3.2'],
+    ['uint8', 'float64', Number.NaN, 'it holds NaN'],
+    ['int16', 'int32', 32_768, 'it holds 32768, which does not fit into int16 (-32768 to 32767)'],
+    ['int32', 'float32', Infinity, 'it holds Infinity'],
+    ['uint16', 'int8', -1, 'it holds -1'],
+  ] as const)('refuses, as %s, a %s of %s instead of wrapping it', async (dtype, own, value, message) => {
+    const array = fillVolume([2, 2, 2], (x) => (x === 1 ? value : 0), own);
+    const run = runSteps([['WriteNifti', { ...IMAGE, dtype }]], { image: placed(array, AFFINES['RAS']!) });
+    const expected = { code: 'TRANSFORM_FAILED', message: expect.stringContaining(`field 'image': ${message}`) };
+    await expect(run).rejects.toMatchObject(expected);
+  });
+
+  it('cuts fractions toward zero at both ends of the range', async () => {
+    const array = fillVolume([2, 2, 2], (x) => (x === 1 ? 255.9 : -0.9), 'float32');
+    const steps = [['WriteNifti', { ...IMAGE, dtype: 'uint8' }]] as const;
+    const image = (await runSteps(steps, { image: placed(array, AFFINES['RAS']!) })).get('image') as ImageValue;
+    expect(new Set(image.array.data as Uint8Array)).toEqual(new Set([0, 255]));
+  });
+
   it('takes axes of length 1 away and puts the header of the reference under the voxels', async () => {
     const reference = readNifti({ bytes: file.bytes });
     const prediction = {
