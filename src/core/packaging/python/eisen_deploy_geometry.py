@@ -3,7 +3,7 @@ import numpy as np
 
 from eisen_deploy_nifti import is_nifti, read_nifti
 from eisen_deploy_numbers import cast_fitting, per_axis, spatial_axes, take_region, without_axes
-from eisen_deploy_sample import sample_grid
+from eisen_deploy_sample import BORDER, sample_grid
 from eisen_deploy_values import Array, BadInput, Geometry, Image, need_geometry, take, take_array, take_numbers
 
 LETTERS = (("L", "R"), ("P", "A"), ("I", "S"))
@@ -119,7 +119,7 @@ def spacing(fields, names, pixdim, mode="linear"):
     return fields
 
 
-def resample_to_reference(fields, names, reference, mode="linear", fill=0):
+def resample_to_reference(fields, names, reference, mode="linear", fill=0, require_overlap=True):
     target = take_placed(fields, reference)
     grid = need_geometry(target, reference)
     shape = tuple(target.array.shape[axis] for axis in grid.axes)
@@ -130,8 +130,25 @@ def resample_to_reference(fields, names, reference, mode="linear", fill=0):
             fields[name] = copy_onto(value, geometry.with_affine(grid.affine), mode)
             continue
         matrix = np.linalg.inv(geometry.affine) @ grid.affine
+        if require_overlap and not has_voxel_inside(matrix, shape, [value.array.shape[axis] for axis in geometry.axes]):
+            raise BadInput("field '%s' and '%s' do not overlap." % (name, reference))
         fields[name] = resample_value(value, geometry, grid.affine, shape, mode, matrix, fill)
     return fields
+
+
+def has_voxel_inside(matrix, shape, lengths):
+    """Whether a voxel of the grid lies inside of the volume, half a voxel around its outer centres included."""
+    i, j = np.meshgrid(np.arange(shape[0]), np.arange(shape[1]), indexing="ij")
+    first, last = np.zeros(i.shape), np.full(i.shape, shape[2] - 1.0)
+    for (a, b, step, origin), length in zip(matrix[:3], lengths):
+        start = a * i + b * j + origin
+        ends = [-BORDER - start, length - 1 + BORDER - start]
+        if step == 0:
+            last[(ends[0] > 0) | (ends[1] < 0)] = -np.inf
+            continue
+        first = np.maximum(first, ends[0 if step > 0 else 1] / step)
+        last = np.minimum(last, ends[1 if step > 0 else 0] / step)
+    return bool((np.ceil(first) <= np.floor(last)).any())
 
 
 def grids_coincide(one, lengths, other, shape):

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { multiplyAffines } from '../../../../src/core/imaging/affine.js';
 import type { Affine, ArrayValue, ImageValue, Value } from '../../../../src/core/tensor/value.js';
 import { gridsCoincide } from '../../../../src/core/transforms/shared-geometry.js';
 import { runSteps } from '../../../support/run-steps.js';
@@ -11,6 +12,9 @@ const rounded = oblique.map((entry, n) => (n < 12 ? entry + (n % 2 === 0 ? 4e-6 
 /** Half of the voxels are exactly 0, as outside of a head. */
 const volume = fillVolume([...SHAPE], (x, y, z) => (x < 6 ? 0 : x + 10 * y + 100 * z + 0.25));
 const movedX = (mm: number): Affine => oblique.map((entry, n) => (n === 3 ? entry + mm : entry));
+
+const shiftVoxels = (i: number, j: number, k: number): Affine =>
+  multiplyAffines(oblique, [1, 0, 0, i, 0, 1, 0, j, 0, 0, 1, k, 0, 0, 0, 1]);
 
 async function bring(image: Value, reference: Affine, params: object = {}): Promise<ArrayValue> {
   const steps = [['ResampleToReference', { fields: ['image'], reference: 'other', ...params }]] as const;
@@ -50,6 +54,36 @@ describe('ResampleToReference onto the same grid', () => {
   it('still samples where the grids lie apart', async () => {
     const moved = await bring(placed(volume, oblique), movedX(0.01));
     expect(listed(moved)).not.toEqual(listed({ kind: 'array', array: volume }));
+  });
+});
+
+describe('ResampleToReference of scans that do not overlap', () => {
+  it.each([
+    ['far away', movedX(1000)],
+    ['beside the last voxel', shiftVoxels(12.01, 0, 0)],
+    ['beside the first voxel', shiftVoxels(0, -10.01, 0)],
+    ['beside a corner only', shiftVoxels(11.7, 9.7, 7.7)],
+  ])('refuses one %s, naming both, instead of giving nothing but fill', async (_name, reference) => {
+    await expect(bring(placed(volume, oblique), reference)).rejects.toMatchObject({
+      code: 'GEOMETRY',
+      message: expect.stringContaining("field 'image' and 'other' do not overlap"),
+      details: expect.objectContaining({ hint: expect.stringContaining('one patient') }),
+    });
+  });
+
+  it('gives fill where that is asked for', async () => {
+    const apart = await bring(placed(volume, oblique), movedX(1000), { fill: 7, require_overlap: false });
+    expect(new Set(listed(apart))).toEqual(new Set([7]));
+  });
+
+  it.each([
+    ['one row', shiftVoxels(11.4, 0, 0)],
+    ['the last corner', shiftVoxels(11.4, 9.4, 7.4)],
+    ['the first corner', shiftVoxels(-11.4, -9.4, -7.4)],
+  ])('takes it when %s overlaps', async (_name, reference) => {
+    expect(listed(await bring(placed(volume, oblique), reference, { fill: -1 })).some((value) => value >= 0)).toBe(
+      true,
+    );
   });
 });
 
