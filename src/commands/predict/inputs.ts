@@ -1,10 +1,12 @@
+import { existsSync } from 'node:fs';
 import { open, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { EisenError } from '../../core/errors/error.js';
 import { didYouMean } from '../../core/errors/nearest-name.js';
 import { LIMITS } from '../../core/limits.js';
-import { PLAIN_TYPES } from '../../core/metadata/field-types.js';
+import { ARRAY_TYPES, PLAIN_TYPES } from '../../core/metadata/field-types.js';
 import type { TensorDescription } from '../../core/metadata/metadata.js';
+import { plainToArray } from '../../core/model/plain-array.js';
 import { parseJson } from '../../core/tensor/json.js';
 import { decodeNpy, isNpy } from '../../core/tensor/npy.js';
 import type { Fields, Plain, Value } from '../../core/tensor/value.js';
@@ -22,12 +24,16 @@ export interface NamedInput {
 }
 
 /** Gives each `--input` its name: the one before `=`, or that of the only input that the model has. Throws USAGE. */
-export function nameInputs(texts: readonly string[], declared: readonly TensorDescription[]): NamedInput[] {
+export function nameInputs(
+  texts: readonly string[],
+  declared: readonly TensorDescription[],
+  isThere: (file: string) => boolean = existsSync,
+): NamedInput[] {
   const names = declared.map((input) => input.name);
   const inputs = texts.map((text) => {
     // A bare path may hold a `=` of its own: then what stands before it is no declared name.
     const { name, value } = parseNamed(text);
-    if (name !== '' && (names.includes(name) || !/[/\\.]/.test(name))) return { name, value };
+    if (names.includes(name) || (name !== '' && !/[/\\.]/.test(name) && !isThere(text))) return { name, value };
     if (names.length === 1) return { name: names[0]!, value: text };
     throw new EisenError('USAGE', `--input ${text}: the model has ${names.length} inputs: ${names.join(', ')}.`, {
       hint: `Say which one the file is for: --input ${names[0] ?? 'name'}=${text}`,
@@ -68,7 +74,7 @@ interface Listeners {
   readonly warn?: (line: string) => void;
 }
 
-/** Reads the values: a file as its bytes, .npy as an array, a folder zipped, text and JSON for inputs of those types. */
+/** Reads the values: a file as its bytes, .npy and nested lists in .json as an array, a folder zipped, text and JSON for inputs of those types. */
 export async function readInputs(inputs: readonly NamedInput[], { signal, warn }: Listeners = {}): Promise<Fields> {
   const fields: Fields = new Map();
   for (const input of inputs) {
@@ -95,9 +101,15 @@ async function readInput({ name, value, type }: NamedInput, warn?: (line: string
     if (others.length > 0) warn?.(`${value}: no DICOM and not read: ${listNames(others)}.`);
     return { kind: 'file', bytes, name: `${path.basename(value)}.zip` };
   }
+  if (!there.isFile()) {
+    throw new EisenError('INPUT_INVALID', `${value}: that is a pipe or a device; inputs are files.`, { where: value });
+  }
   if (there.size === 0) throw new EisenError('INPUT_INVALID', `${value}: the file is empty.`, { where: value });
   const bytes = await readWhole(value, there.size);
   if (isNpy(bytes)) return { kind: 'array', array: decodeNpy(bytes, value) };
+  if (ARRAY_TYPES.includes(type) && /\.json$/i.test(value)) {
+    return { kind: 'array', array: plainToArray(parseJson(bytes, value), value) };
+  }
   return { kind: 'file', bytes, name: path.basename(value) };
 }
 

@@ -125,7 +125,9 @@ export function findJsonFault(text: string): JsonFault | null {
 function hintFor(word: string): string | undefined {
   const meant = MEANT.get(word);
   if (meant !== undefined) return `JSON writes ${meant}.`;
-  if (/^[-+]?(nan|inf(inity)?)$/i.test(word)) return 'JSON has no such number; null stands for a missing one.';
+  if (/^[-+]?(nan|inf(inity)?)$/i.test(word)) {
+    return 'JSON has no such number; arrays with missing values travel as .npy or msgpack.';
+  }
   if (word.startsWith("'")) return 'JSON takes double quotes.';
   if (word.startsWith('//') || word.startsWith('#') || word.startsWith('/*')) return 'JSON has no comments.';
   return undefined;

@@ -36,6 +36,14 @@ describe('an input', () => {
     expect(nameInputs(texts, inputs(...names)).map(({ name, value }) => [name, value])).toEqual(expected);
   });
 
+  it('may have an equals sign in its own name, where that file is there', () => {
+    const texts = ['sc an,=;ö.nii.gz'];
+    const only = nameInputs(texts, inputs('image'), (file) => file === texts[0]);
+    expect(only).toMatchObject([{ name: 'image', value: texts[0] }]);
+    const named = nameInputs(['image=a.nii'], inputs('image'), () => true);
+    expect(named).toMatchObject([{ name: 'image', value: 'a.nii' }]);
+  });
+
   it.each([
     ['without a name among several', ['a.nii'], ['t1', 't2'], 'USAGE', 'the model has 2 inputs: t1, t2'],
     ['that the model does not have', ['imge=a.nii'], ['image'], 'INPUT_INVALID', 'no such input; it has image'],
@@ -53,6 +61,21 @@ describe('the value of an input', () => {
 
   it('is the bytes of its file', async () => {
     expect(await read(place('a.nii', 'abc'))).toEqual({ kind: 'file', bytes: Buffer.from('abc'), name: 'a.nii' });
+  });
+
+  it('is an array from nested lists in a .json file, as over HTTP', async () => {
+    const value = await read(place('v.json', '[[1, 2.5], [3, 4]]'));
+    if (value?.kind !== 'array') throw new Error('expected an array');
+    expect([value.array.dtype, value.array.shape, [...value.array.data]]).toEqual(['float64', [2, 2], [1, 2.5, 3, 4]]);
+    await expect(read(place('ragged.json', '[[1], [2, 3]]'))).rejects.toMatchObject({ code: 'MODEL_INPUT' });
+    expect(await read(place('w.json', '[1]'), 'nifti')).toMatchObject({ kind: 'file' });
+  });
+
+  it('is no pipe and no device: those are not empty files', async () => {
+    await expect(read('/dev/null')).rejects.toMatchObject({
+      code: 'INPUT_INVALID',
+      message: '/dev/null: that is a pipe or a device; inputs are files.',
+    });
   });
 
   it('is an array from a .npy, told by its bytes', async () => {

@@ -34,7 +34,7 @@ describe('broken JSON is told with line and column, what stands there and what b
     [
       'a number that is none',
       '[NaN]',
-      "1:2: found 'NaN'; expected a value. JSON has no such number; null stands for a missing one.",
+      "1:2: found 'NaN'; expected a value. JSON has no such number; arrays with missing values travel as .npy or msgpack.",
     ],
     ['a number with a leading zero', '[01]', "1:3: found '1'; expected ',' or ']'."],
     ['a comment', '{ // the inputs\n}', "1:3: found '//'; expected a name in double quotes. JSON has no comments."],
