@@ -16,6 +16,9 @@ const runPredict: RunPredict = async (options) => {
 const gather = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
 const EXAMPLES = `
+Inputs and outputs are files; - stands for no stream. Of a file with a = in its
+name write the path: ./a=b.nii.gz.
+
 Examples:
   eisen-deploy predict -i t1.nii.gz
       by the only model of the server on this machine; writes t1_<output>.nii.gz
@@ -31,7 +34,11 @@ export function addPredictCommand(program: Command, run: RunPredict = runPredict
     .command('predict')
     .description('predict a volume: by a server, by an archive on this machine, or run a chain alone')
     .argument('[inputs...]', 'the same as --input')
-    .option('-i, --input <[name=]file>', 'a volume, a DICOM folder, a .npy, or text and JSON (may be repeated)', gather)
+    .option(
+      '-i, --input <[name=]file>',
+      'a volume, a DICOM folder, a .npy, lists in a .json, or text (may be repeated)',
+      gather,
+    )
     .option('-u, --url <address>', 'http://host:port, or that with /predictions/model (default http://127.0.0.1:8080)')
     .option('-m, --model <file.mar>', 'run this archive here, without a server: the same bytes')
     .option('--chain <chain.json>', 'run this chain alone, without a model; needs --output field=file')
@@ -45,7 +52,7 @@ export function addPredictCommand(program: Command, run: RunPredict = runPredict
     .option('--timeout <seconds>', 'give up after this long (default 900; with --model 3600)')
     .option('--retry <times>', 'ask a busy server again when it says when (default 3)')
     .option('--json', 'tell what was written as JSON')
-    .option('--quiet', 'say nothing on stderr')
+    .option('--quiet', 'say nothing on stderr but errors and what is wrong with the result')
     .addHelpText('after', EXAMPLES)
     .action(async (inputs: readonly string[], options: Partial<Parameters<RunPredict>[0]>) => {
       const { input = [], output = [] } = options;

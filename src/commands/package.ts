@@ -67,6 +67,11 @@ function demand(options: PackageCommandOptions): { modelName: string; version: s
   if (modelName === undefined || version === undefined || missing.length > 0) {
     throw new EisenError('USAGE', `the following arguments are required: ${missing.join(', ')}`, { where: 'package' });
   }
+  if (version.trim() === '') {
+    throw new EisenError('USAGE', 'argument -v/--version: found nothing; expected a version, as 1.0.', {
+      where: '--version',
+    });
+  }
   return { modelName, version };
 }
 

@@ -37,6 +37,13 @@ export const DEFAULT_SERVER = 'http://127.0.0.1:8080';
 export function checkPredictOptions(options: PredictOptions): void {
   const { url, model, chain, format } = options;
   if (options.input.length === 0) throw usage('nothing to predict', 'Name a file: --input volume.nii.gz');
+  for (const [flag, texts] of [
+    ['--input', options.input],
+    ['--output', options.output],
+  ] as const) {
+    if (!texts.some((text) => text === '-' || text.endsWith('=-'))) continue;
+    throw usage(`${flag} - is no file: there is no stdin or stdout here`, 'Name a file; one called - is ./-');
+  }
   const ways = Object.entries({ url, model, chain }).filter(([, value]) => value !== undefined);
   if (ways.length > 1) {
     throw usage(`${ways.map(([name]) => `--${name}`).join(' and ')} exclude each other`, 'Give one of them.');
