@@ -7,6 +7,8 @@ export interface Output {
   result(data: unknown, text: string): void;
   /** One line for people, on stderr; nothing with --quiet. */
   say(text: string): void;
+  /** One line on stderr about a result that may be wrong; with --quiet too. */
+  warn(text: string): void;
   /** Tells the stage a long work is in; the one before is over. */
   stage(text: string): void;
   /** The long work is over. */
@@ -72,6 +74,9 @@ export function createOutput(options: OutputOptions = {}, here: Surroundings = H
     },
     say(text) {
       if (options.quiet !== true) stderr.write(withNewline(text));
+    },
+    warn(text) {
+      stderr.write(withNewline(`WARNING - ${text}`));
     },
     stage(text) {
       label = text;

@@ -34,8 +34,9 @@ export async function runChainAlone(
   const chain = parseChain(parseJson(await readNamedFile(file), file, { duplicateKeys: 'refuse' }), file);
   const inputs = options.input.map(nameInput);
   const first = inputs[0]!;
+  const names = options.output.map((text) => parseNamed(text).name || first.name);
   const plan = planOutputs({
-    names: options.output.map((text) => parseNamed(text).name || first.name),
+    ...{ names, anyEnding: names },
     texts: options.output,
     format: (options.format as Format | undefined) ?? null,
     besides: { folder: folderOf(first.value), stem: fileStem(first.value) },

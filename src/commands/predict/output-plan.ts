@@ -27,10 +27,12 @@ interface PlanRequest {
   /** Folder and stem of the first input. */
   readonly besides: { readonly folder: string; readonly stem: string };
   readonly isFolder: (file: string) => boolean;
+  /** Outputs that a file of any ending may hold: texts, and what a chain alone makes. */
+  readonly anyEnding?: readonly string[];
 }
 
 /** Decides what is written where, before anything is asked of a server. Throws USAGE. */
-export function planOutputs({ names, texts, format, besides, isFolder }: PlanRequest): PlannedOutput[] {
+export function planOutputs({ names, texts, format, besides, isFolder, anyEnding = [] }: PlanRequest): PlannedOutput[] {
   const beside = (folder: string, name: string, makesFolder = false): PlannedOutput => ({
     name,
     file: path.join(folder, `${besides.stem}_${safeName(name)}`),
@@ -47,8 +49,12 @@ export function planOutputs({ names, texts, format, besides, isFolder }: PlanReq
     if (hasSlash || isFolder(file)) {
       return (named ? [checkName(name, names)] : names).map((each) => beside(file, each, hasSlash));
     }
-    if (named) return [{ name: checkName(name, names), file, needsEnding: false, format: formatOf(file, format) }];
-    if (names.length === 1) return [{ name: names[0]!, file, needsEnding: false, format: formatOf(file, format) }];
+    if (named || names.length === 1) {
+      const output = named ? checkName(name, names) : names[0]!;
+      const form = formatOf(file, format);
+      if (form === null && !anyEnding.includes(output)) throw refuseEnding(file);
+      return [{ name: output, file, needsEnding: false, format: form }];
+    }
     throw new EisenError('USAGE', `--output ${text}: the model has ${names.length} outputs: ${names.join(', ')}.`, {
       hint: `Say which one: --output ${names[0] ?? 'name'}=${text}, or name a folder.`,
     });
@@ -60,26 +66,32 @@ function checkName(name: string, names: readonly string[]): string {
   throw new EisenError(
     'USAGE',
     `--output ${name}: there is no such output; there are ${names.join(', ')}.${didYouMean(name, names)}`,
+    { where: name, hint: 'Of a file with a = in its name write the path: ./NAME' },
   );
 }
 
 /** Forms of images and tables that are read here or elsewhere, and not written: such a file would not be what its name says. */
 const NOT_WRITTEN = /\.(hdr|img|mha|mhd|nrrd|nhdr|npz|jpe?g|tiff?|bmp|dcm|mgz|csv|tsv|h5|hdf5|mat|zip)(\.gz)?$/i;
 
-/** The form that the ending of a file asks for; throws USAGE for one that is known and not written. */
+/** The form that the ending of a file asks for, null for one that says nothing; throws USAGE for one that is known and not written. */
 function formatOf(file: string, format: Format | null): Format | null {
   if (format !== null) return format;
   if (/\.nii(\.gz)?$/i.test(file)) return 'nifti';
-  const ending = NOT_WRITTEN.exec(file)?.[0];
-  if (ending !== undefined) {
-    throw new EisenError('USAGE', `--output ${file}: ${ending} is not written here.`, {
-      where: file,
-      expected: '.nii, .nii.gz, .npy, .json or .png',
-      hint: 'Name a .nii, .nii.gz, .npy, .json or .png file, or say what it shall be with --format.',
-    });
-  }
+  if (NOT_WRITTEN.test(file)) throw refuseEnding(file);
   const form = path.extname(file).slice(1).toLowerCase();
   return Object.hasOwn(FORMATS, form) ? (form as Format) : null;
+}
+
+function refuseEnding(file: string): EisenError {
+  const ending = NOT_WRITTEN.exec(file)?.[0] ?? path.extname(file);
+  const hint =
+    ending === ''
+      ? 'A folder that shall be made ends in a slash.'
+      : 'Name a .nii, .nii.gz, .npy, .json or .png file, or say what it shall be with --format.';
+  const what =
+    ending === '' ? 'a file without an ending does not say what it shall be' : `${ending} is not written here`;
+  const expected = '.nii, .nii.gz, .npy, .json or .png';
+  return new EisenError('USAGE', `--output ${file}: ${what}.`, { where: file, expected, hint });
 }
 
 /** A name that came from an archive or a server must not lead out of the folder. */

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { asWriteError } from '../../core/files/file-error.js';
+import { PLAIN_TYPES } from '../../core/metadata/field-types.js';
 import { encodeFields } from '../../core/tensor/msgpack.js';
 import type { Fields, Geometry } from '../../core/tensor/value.js';
 import type { Output } from '../output.js';
@@ -73,6 +74,7 @@ async function ask(
   const first = inputs[0]!.value;
   const plan = planOutputs({
     names: metadata.outputs.map(({ name }) => name),
+    anyEnding: metadata.outputs.filter(({ type }) => PLAIN_TYPES.includes(type)).map(({ name }) => name),
     texts: options.output,
     format: (options.format as Format | undefined) ?? null,
     besides: { folder: folderOf(first), stem: fileStem(first) },
@@ -112,8 +114,8 @@ function planPicture(file: string | undefined): PlannedOutput[] {
 export function renderResult(result: PredictResult, output: Output): void {
   for (const { name, bytes } of result.outputs) output.say(`${name}: ${renderBytes(bytes)}`);
   for (const [name, count] of Object.entries(result.nonFinite ?? {})) {
-    output.say(
-      `WARNING - ${name}: ${count} numbers that the model gave are NaN or infinite: the result may be wrong or empty. ` +
+    output.warn(
+      `${name}: ${count} numbers that the model gave are NaN or infinite: the result may be wrong or empty. ` +
         'Is there a NaN in the input?',
     );
   }

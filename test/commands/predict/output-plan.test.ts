@@ -39,7 +39,6 @@ describe('outputs go', () => {
     ['into a folder named with a slash', ['a'], ['new/'], [['a', 'new/t1_a*', null]]],
     ['into a folder, one of them', ['a', 'b'], ['b=new/'], [['b', 'new/t1_b*', null]]],
     ['into a path with an equals sign', ['a'], ['./x=y.json'], [['a', './x=y.json', 'json']]],
-    ['into a file whose ending says nothing', ['a'], ['o.dat'], [['a', 'o.dat', null]]],
     [
       'never out of the folder, whatever the output is called',
       ['../../etc/x', '.rc'],
@@ -51,6 +50,21 @@ describe('outputs go', () => {
     ],
   ])('%s', (_what, names, texts, planned) => {
     expect(plan(names, texts)).toEqual(planned);
+  });
+
+  it.each(['o.txt', 'o.dat', 'o', 'a=o.txt'])(
+    'into no file called %s, which would not be what its name says',
+    (text) => {
+      expect(() => plan(['a'], [text])).toThrow(expect.objectContaining({ code: 'USAGE' }));
+      expect(plan(['a'], [text], 'npy')).toEqual([['a', text.replace('a=', ''), 'npy']]);
+    },
+  );
+
+  it('into a file of any ending when they are texts', () => {
+    const besides = { folder: '.', stem: 't1' };
+    const request = { names: ['a', 'b'], format: null, besides, isFolder: () => false, anyEnding: ['a'] };
+    expect(planOutputs({ ...request, texts: ['a=o.txt'] })).toMatchObject([{ name: 'a', file: 'o.txt', format: null }]);
+    expect(() => planOutputs({ ...request, texts: ['b=o.txt'] })).toThrow('.txt is not written here');
   });
 
   it('in the form asked for, whatever the ending says', () => {

@@ -212,6 +212,17 @@ describe('an empty segmentation of a model that gave NaN', () => {
     expect(nonFinite).toEqual({ mask: 24 });
   });
 
+  it('is warned of with --quiet, too', async () => {
+    const { t1, url } = await setUp(['mask'], (response) => {
+      response.setHeader('content-type', 'application/x-nifti');
+      response.setHeader('x-eisen-nonfinite', 'mask=24');
+      response.end(volume);
+    });
+    const { output, stderr } = recordOutput({ quiet: true });
+    await predictCommand({ input: [t1], output: [], url }, undefined, output);
+    expect(stderr()).toMatch(/^WARNING - mask: 24 numbers[^\n]*\n$/);
+  });
+
   it('is warned of only then', async () => {
     const { stderr, stdout } = await run(null, true);
     expect(stderr()).not.toContain('WARNING');
@@ -286,7 +297,7 @@ describe('an output that is there already', () => {
 
   it('is no pipe, even with --force', async () => {
     const { folder, t1, url } = await setUp(['mask'], answer);
-    const pipe = path.join(folder, 'pipe');
+    const pipe = path.join(folder, 'pipe.nii');
     execFileSync('mkfifo', [pipe]);
     await expect(run({ input: [t1], output: [pipe], url, force: true })).rejects.toMatchObject({
       code: 'NOT_WRITABLE',
