@@ -1,5 +1,6 @@
 import { isEisenError } from '../../core/errors/error.js';
 import { type ListenAddress, renderListenAddress } from '../../core/serving/config/listen-address.js';
+import type { ServerConfig } from '../../core/serving/config/server-config.js';
 import { openServerLogs, type ServerLogs } from '../../core/serving/lifecycle/logs/server-logs.js';
 import { claimPidFile, releasePidFile, SERVER_TITLE } from '../../core/serving/lifecycle/pid-file.js';
 import { type RunningServer, startServer } from '../../core/serving/lifecycle/start-server.js';
@@ -14,7 +15,7 @@ export type StartReport =
   | { readonly kind: 'ready'; readonly addresses: readonly string[] }
   | { readonly kind: 'failed'; readonly reason: string };
 
-function describeError(error: unknown): string {
+export function describeError(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return isEisenError(error) ? `${text} [${error.code}]` : text;
 }
@@ -70,7 +71,7 @@ export async function runForeground(options: {
   const { config } = preflight;
   process.title = SERVER_TITLE;
   if (claimPid().removedOrphan) console.out('Removing orphan pid file.');
-  const logs = openServerLogs(config.logs, console.talk);
+  const logs = openLogs(config, console);
   let server: RunningServer | null = null;
   let models: OpenModelFactory | null = null;
   try {
@@ -116,6 +117,15 @@ export async function runForeground(options: {
     await models?.close();
     await logs.close();
     releasePidFile();
+  }
+}
+
+function openLogs(config: ServerConfig, console: ServeConsole): ServerLogs {
+  try {
+    return openServerLogs(config.logs, console.talk);
+  } catch (error) {
+    releasePidFile();
+    throw error;
   }
 }
 

@@ -3,7 +3,7 @@ import { isEisenError } from '../../core/errors/error.js';
 import { pidFilePath, readPidFile } from '../../core/serving/lifecycle/pid-file.js';
 import { openBackgroundLine } from './background-child.js';
 import { ALREADY_RUNNING, describeRunning, type Preflight, prepareStart, refuseStart } from './preflight.js';
-import { runForeground, type StartReport } from './run-foreground.js';
+import { describeError, runForeground, type StartReport } from './run-foreground.js';
 import type { ServeConsole, ServeOptions, ServeSignals } from './serve-options.js';
 import { startInBackground } from './start-background.js';
 import { stopServer } from './stop-server.js';
@@ -81,7 +81,7 @@ export async function serveAsChild(context: ServeContext): Promise<number> {
       },
     });
   } catch (error) {
-    report({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
+    report({ kind: 'failed', reason: describeError(error) });
     return 1;
   }
 }

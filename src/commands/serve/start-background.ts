@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import path from 'node:path';
 import type { ServerConfig } from '../../core/serving/config/server-config.js';
+import { openForAppending } from '../../core/serving/lifecycle/logs/log-file.js';
 import type { StartReport } from './run-foreground.js';
 import type { ServeConsole, ServeOptions, ServeSignals } from './serve-options.js';
 
@@ -18,9 +19,8 @@ function spawnServer(config: ServerConfig, inheritOutput: boolean): ChildProcess
   const args = ['--no-warnings', PROGRAM, 'serve', '--background-child'];
   if (inheritOutput)
     return spawn(process.execPath, args, { detached: true, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  mkdirSync(config.logs.folder, { recursive: true });
   // What a dying server says last must not be lost.
-  const log = openSync(path.join(config.logs.folder, 'ts_log.log'), 'a', 0o640);
+  const log = openForAppending(path.join(config.logs.folder, 'ts_log.log'));
   try {
     return spawn(process.execPath, args, { detached: true, stdio: ['ignore', 'ignore', log, 'ipc'] });
   } finally {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { isServing } from '../../../src/core/serving/lifecycle/pid-file.js';
@@ -193,6 +193,46 @@ describe('eisen-deploy serve', () => {
     expect(result.stderr).toContain('Failed to load model: junk.mar');
     expect(existsSync(pidFile())).toBe(false);
   });
+
+  it.each([
+    [
+      'logs',
+      'stone',
+      ['--foreground'],
+      /the log: .*stone.access_log\.log: cannot be written there \(ENOTDIR\)\. \[NOT_WRITABLE\]\n {2}LOG_LOCATION/,
+    ],
+    [
+      'logs',
+      'stone/below',
+      ['--start'],
+      /the log: .*stone.below.ts_log\.log: cannot be written there \(ENOTDIR\)\. \[NOT_WRITABLE\]/,
+    ],
+    [
+      'tokens',
+      'key_file.json',
+      ['--foreground', '--enable-token-auth'],
+      /the file of the tokens: .*key_file\.json: cannot be written there \(EISDIR\)\.? \[NOT_WRITABLE\]/,
+    ],
+    [
+      'tokens',
+      'key_file.json',
+      ['--start', '--enable-token-auth'],
+      /the file of the tokens: .*key_file\.json: cannot be written there \(EISDIR\)\.? \[NOT_WRITABLE\]/,
+    ],
+  ])(
+    'names the file of its %s that cannot be written (%s, %j) and leaves nothing',
+    async (what, name, flags, words) => {
+      if (what === 'tokens') mkdirSync(path.join(site.folder, name));
+      else writeFileSync(path.join(site.folder, 'stone'), '');
+      const env = what === 'logs' ? { LOG_LOCATION: name } : {};
+      const result = await run(site, EISEN_DEPLOY, ['serve', ...flags, ...STORE], env);
+      expect(result.stderr).toMatch(words);
+      expect(result.stderr).not.toMatch(/internal error|\n {4}at /);
+      expect(result.code).not.toBe(0);
+      expect(readdirSync(path.join(site.folder, 'tmp'))).toEqual([]);
+      expect(readdirSync(site.folder).filter((file) => /^key_file\.json\./.test(file))).toEqual([]);
+    },
+  );
 
   it('serves what loads when told to keep going', async () => {
     writeFileSync(path.join(site.folder, 'model_store', 'junk.mar'), 'no archive');

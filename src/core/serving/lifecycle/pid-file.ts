@@ -3,6 +3,7 @@ import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { EisenError } from '../../errors/error.js';
+import { asRoleError, type FileRole, inRole } from '../../files/file-role.js';
 import { readCommandLine } from './command-line-of.js';
 
 /** The title of a serving process: what tells a live server from a stranger that got its process id. */
@@ -12,6 +13,12 @@ export const SERVER_TITLE = 'eisen-deploy serve';
 export function pidFilePath(): string {
   return path.join(tmpdir(), '.model_server.pid');
 }
+
+const roleOf = (file: string): FileRole => ({
+  role: 'the file with the process id of the server',
+  file,
+  hint: 'It lies in the folder for temporary files: set TMPDIR to one that is there, can be written and has room.',
+});
 
 export type PidFileState =
   | { readonly kind: 'none' }
@@ -38,7 +45,7 @@ export function readPidFile(file = pidFilePath(), commandLineOf = readCommandLin
     text = readFileSync(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { kind: 'none' };
-    throw error;
+    throw asRoleError(error, roleOf(file));
   }
   return judgePidFile(text, commandLineOf);
 }
@@ -47,13 +54,25 @@ export function readPidFile(file = pidFilePath(), commandLineOf = readCommandLin
  * Claims the pid file for this process. It appears whole or not at all (a link to a finished file), so that of two servers
  * that start at once one wins and nobody reads half a number.
  * @returns whether a stale file was removed
- * @throws EisenError SERVER_RUNNING when another server holds it.
+ * @throws EisenError SERVER_RUNNING when another server holds it; NOT_WRITABLE, DISK_FULL: nothing is left then
  */
-export function claimPidFile(file = pidFilePath(), commandLineOf = readCommandLine): { removedOrphan: boolean } {
+export function claimPidFile(
+  file = pidFilePath(),
+  commandLineOf = readCommandLine,
+  write: typeof writeFileSync = writeFileSync,
+): { removedOrphan: boolean } {
+  return inRole(roleOf(file), () => claim(file, commandLineOf, write));
+}
+
+function claim(
+  file: string,
+  commandLineOf: typeof readCommandLine,
+  write: typeof writeFileSync,
+): { removedOrphan: boolean } {
   const beside = `${file}.${randomBytes(8).toString('hex')}`;
   let removedOrphan = false;
-  writeFileSync(beside, String(process.pid), { flag: 'wx', mode: 0o644 });
   try {
+    write(beside, String(process.pid), { flag: 'wx', mode: 0o644 });
     for (;;) {
       const state = readPidFile(file, commandLineOf);
       if (state.kind === 'running') {

@@ -9,6 +9,7 @@ import {
   readPidFile,
   releasePidFile,
 } from '../../../../src/core/serving/lifecycle/pid-file.js';
+import { codeOf } from '../../../support/codes.js';
 
 describe('the pid file', () => {
   it.each([
@@ -52,6 +53,28 @@ describe('the pid file', () => {
       expect(readFileSync(file, 'utf8')).toBe(String(process.pid));
       releasePidFile(file);
       expect(readdirSync(folder)).toEqual([]);
+    });
+
+    it('leaves nothing of a claim on a full disk, and names file and remedy', () => {
+      const full = (beside: string): never => {
+        writeFileSync(beside, '');
+        throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', syscall: 'write' });
+      };
+      const claim = (): unknown => claimPidFile(file, readCommandLine, full as typeof writeFileSync);
+      expect(claim).toThrow(/^the file with the process id of the server: .*model_server\.pid: the disk is full/);
+      expect(codeOf(claim)).toBe('DISK_FULL');
+      expect(readdirSync(folder)).toEqual([]);
+    });
+
+    it.each([
+      ['is not there', 'none/.model_server.pid', claimPidFile],
+      ['is a file', 'stone/.model_server.pid', claimPidFile],
+      ['is a file, when it is read', 'stone/.model_server.pid', readPidFile],
+    ])('is refused with its path where the temporary folder %s', (_, name, work) => {
+      writeFileSync(path.join(folder, 'stone'), '');
+      expect(codeOf(() => work(path.join(folder, name)))).toBe('NOT_WRITABLE');
+      expect(() => work(path.join(folder, name))).toThrow(`${path.join(folder, name)}: cannot be written there`);
+      expect(readdirSync(folder)).toEqual(['stone']);
     });
 
     it('replaces a stale one', () => {

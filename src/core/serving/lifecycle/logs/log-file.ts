@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, mkdirSync, openSync, renameSync, rmSync, write } from 'node:fs';
 import path from 'node:path';
+import { inRole } from '../../../files/file-role.js';
 
 export interface LogFile {
   /** Takes one line without its end; never blocks and never throws. */
@@ -26,6 +27,17 @@ function shiftFiles(file: string, keep: number): void {
   else rmSync(file, { force: true });
 }
 
+const PLACE =
+  'LOG_LOCATION names the folder of the logs (METRICS_LOCATION of those with metrics), else logs/ is theirs.';
+
+/** Makes the folder too. Throws NOT_WRITABLE, DISK_FULL. */
+export function openForAppending(file: string): number {
+  return inRole({ role: 'the log', file, hint: PLACE }, () => {
+    mkdirSync(path.dirname(file), { recursive: true });
+    return openSync(file, 'a', 0o640);
+  });
+}
+
 /**
  * Opens a log file for appending. Lines are gathered and written together; a file over `rotateBytes` becomes `<file>.1`, `.2` …
  * up to `rotateFiles`. A full disk costs lines, never the server.
@@ -39,8 +51,7 @@ export function openLogFile(
     readonly onFault?: (error: NodeJS.ErrnoException) => void;
   },
 ): LogFile {
-  mkdirSync(path.dirname(file), { recursive: true });
-  let fd = openSync(file, 'a', 0o640);
+  let fd = openForAppending(file);
   let size = fstatSync(fd).size;
   let waiting: string[] = [];
   let waitingBytes = 0;

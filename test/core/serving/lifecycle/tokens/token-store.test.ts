@@ -163,7 +163,12 @@ describe('the key file', () => {
   });
 
   it('leaves no half-written file when it cannot take its place', async () => {
-    await expect(writeKeyFile(path.join(folder, 'no', 'key_file.json'), tokens)).rejects.toThrow('ENOENT');
+    await expect(writeKeyFile(path.join(folder, 'no', 'key_file.json'), tokens)).rejects.toMatchObject({
+      code: 'NOT_WRITABLE',
+      message: expect.stringMatching(
+        /^the file of the tokens: .*no.key_file\.json: cannot be written there \(ENOENT\)/,
+      ),
+    });
     expect(readdirSync(folder)).toEqual([]);
   });
 
