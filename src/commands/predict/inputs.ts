@@ -4,7 +4,7 @@ import path from 'node:path';
 import { EisenError } from '../../core/errors/error.js';
 import { didYouMean } from '../../core/errors/nearest-name.js';
 import { LIMITS } from '../../core/limits.js';
-import { ARRAY_TYPES, PLAIN_TYPES } from '../../core/metadata/field-types.js';
+import { ARRAY_TYPES, FILE_TYPES, PLAIN_TYPES } from '../../core/metadata/field-types.js';
 import type { TensorDescription } from '../../core/metadata/metadata.js';
 import { plainToArray } from '../../core/model/plain-array.js';
 import { parseJson } from '../../core/tensor/json.js';
@@ -74,7 +74,10 @@ interface Listeners {
   readonly warn?: (line: string) => void;
 }
 
-/** Reads the values: a file as its bytes, .npy and nested lists in .json as an array, a folder zipped, text and JSON for inputs of those types. */
+/**
+ * Reads the values: a file as its bytes, .npy and nested lists in .json as an array (.npy not where a file is declared), a
+ * folder zipped, text and JSON for inputs of those types.
+ */
 export async function readInputs(inputs: readonly NamedInput[], { signal, warn }: Listeners = {}): Promise<Fields> {
   const fields: Fields = new Map();
   for (const input of inputs) {
@@ -106,7 +109,7 @@ async function readInput({ name, value, type }: NamedInput, warn?: (line: string
   }
   if (there.size === 0) throw new EisenError('INPUT_INVALID', `${value}: the file is empty.`, { where: value });
   const bytes = await readWhole(value, there.size);
-  if (isNpy(bytes)) return { kind: 'array', array: decodeNpy(bytes, value) };
+  if (isNpy(bytes) && !FILE_TYPES.includes(type)) return { kind: 'array', array: decodeNpy(bytes, value) };
   if (ARRAY_TYPES.includes(type) && /\.json$/i.test(value)) {
     return { kind: 'array', array: plainToArray(parseJson(bytes, value), value) };
   }

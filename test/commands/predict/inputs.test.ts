@@ -84,6 +84,11 @@ describe('the value of an input', () => {
     expect(await read(file)).toMatchObject({ kind: 'array', array: { dtype: 'int16', shape: [2] } });
   });
 
+  it('is the bytes of a .npy where the model takes a file, for LoadImage to read', async () => {
+    const bytes = Buffer.concat(encodeNpy(wrapNdArray('uint8', [2], Uint8Array.of(1, 2))));
+    expect(await read(place('scan.npy', bytes), 'nifti')).toMatchObject({ kind: 'file', name: 'scan.npy' });
+  });
+
   it('is text or JSON for inputs of those types, from a file or from the words themselves', async () => {
     const file = place('words.txt', '[1, 2]');
     expect(await read(file, 'str')).toEqual({ kind: 'plain', value: '[1, 2]' });

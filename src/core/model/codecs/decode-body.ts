@@ -72,6 +72,12 @@ function single(inputs: Inputs, what: string, value: Value): Fields {
   return new Map([[onlyInput(inputs, what).name, value]]);
 }
 
+/** An .npy is an array, or one image file of many where the metadata declares a file: LoadImage reads it then. */
+function npyValue({ name, value: bytes, contentType }: Part, input: TensorDescription | undefined): Value {
+  if (input !== undefined && FILE_TYPES.includes(input.type)) return { kind: 'file', bytes, contentType, name };
+  return { kind: 'array', array: decodeNpy(bytes, name) };
+}
+
 const WIRES: Partial<Record<BodyKind, DecodedBody['wire']>> = { msgpack: 'msgpack', json: 'json', pickle: 'pickle' };
 
 function bareFields(kind: BodyKind, part: Part, inputs: Inputs): Fields {
@@ -85,8 +91,10 @@ function bareFields(kind: BodyKind, part: Part, inputs: Inputs): Fields {
       return jsonFields(bytes, inputs);
     case 'npz':
       return new Map([...decodeNpz(bytes, 'body')].map(([name, array]) => [name, { kind: 'array', array }]));
-    case 'npy':
-      return single(inputs, 'one array', { kind: 'array', array: decodeNpy(bytes, 'body') });
+    case 'npy': {
+      const input = onlyInput(inputs, 'one array');
+      return new Map([[input.name, npyValue({ ...part, name: 'body' }, input)]]);
+    }
     case 'text':
       return single(inputs, 'a text', { kind: 'plain', value: Buffer.from(bytes).toString('utf8') });
     case 'file':
@@ -122,7 +130,7 @@ function partValue(part: Part, input: TensorDescription | undefined): Value {
   const { name, value: bytes, contentType } = part;
   switch (partKind(part, input)) {
     case 'npy':
-      return { kind: 'array', array: decodeNpy(bytes, name) };
+      return npyValue(part, input);
     case 'json':
       return jsonValue(parseJson(bytes, name), input, name);
     case 'text':

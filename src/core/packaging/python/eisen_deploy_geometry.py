@@ -1,4 +1,6 @@
 """eisen-deploy's own transforms that know where voxels lie: loading, orientation, spacing, restoring, writing."""
+import io
+
 import numpy as np
 
 from eisen_deploy_nifti import is_nifti, read_nifti
@@ -12,6 +14,8 @@ LETTERS = (("L", "R"), ("P", "A"), ("I", "S"))
 def load_image(fields, names):
     for name in names:
         value = take(fields, name)
+        if isinstance(value, (bytes, bytearray)) and value[:6] == b"\x93NUMPY":
+            value = Array(np.load(io.BytesIO(value), allow_pickle=False))
         if isinstance(value, (bytes, bytearray)):
             if not is_nifti(value):
                 raise BadInput("field '%s' is no NIfTI file; other formats need eisen-deploy's own server." % name)

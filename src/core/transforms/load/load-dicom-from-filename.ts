@@ -24,7 +24,7 @@ export const loadDicomFromFilename = defineTransform({
   group: 'reading and writing',
   summary: 'Reads one DICOM file.',
   notes:
-    'FIELD_pixel_array holds the stored values, without rescaling, axes ([frame,] row, column[, sample]). The field itself becomes an image (the original leaves a pydicom Dataset there, which no other transform can use). A file that says nothing of its place, such as an X-ray, becomes a picture for PilToNumpy. For a series use LoadImage on a zip of its files.',
+    'FIELD_pixel_array holds the stored values, without rescaling and MONOCHROME1 not turned over, as pydicom gives them, axes ([frame,] row, column[, sample]). The field itself becomes an image (the original leaves a pydicom Dataset there, which no other transform can use). A file that says nothing of its place, such as an X-ray, becomes a picture for PilToNumpy. For a series use LoadImage on a zip of its files.',
   params: {
     fields: fieldsParam('file names or the bytes of files'),
     data_dir: optionalParam(stringParam('taken so that chains written for Eisen parse; not used')),

@@ -71,7 +71,8 @@ export const loadItkFromFilename = defineTransform({
   python: 'eisen.io.imaging.LoadITKFromFilename',
   group: 'reading and writing',
   summary: 'Reads a volume as SimpleITK would: float32, axes (z, y, x).',
-  notes: 'NIfTI goes by the form that ITK prefers. MHA, NRRD and the like by their own.',
+  notes:
+    'NIfTI goes by the form that ITK prefers. MHA, NRRD and the like by their own. DICOM planes of MONOCHROME1 stay as they are stored, where SimpleITK turns them over.',
   params,
   example: { fields: ['image'] },
   trace: (ledger, { fields }) => traceLoad(ledger, fields, 'known'),

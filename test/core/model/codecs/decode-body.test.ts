@@ -49,6 +49,14 @@ describe('a bare body', () => {
     expect(image?.kind === 'array' && image.array.shape).toEqual([2]);
   });
 
+  it.each(['nifti', 'dicom', 'image'])('stays a file, an .npy too, where %s is declared', (type) => {
+    const fields = ['', 'application/x-npy'].map((mime) => decodeBody(bare(mime, NPY), [input('image', type)])!.fields);
+    const part = decodeBody(row(['image', 'application/x-npy', NPY]), [input('image', type), input('b', 'str')])!;
+    for (const map of [...fields, part.fields]) {
+      expect(map.get('image')).toMatchObject({ kind: 'file' });
+    }
+  });
+
   it.each([
     ['a gzip without a content type, as curl -T sends it', '', GZIP, true],
     ['a gzip by its type', 'application/gzip', GZIP, true],

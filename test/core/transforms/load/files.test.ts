@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readNifti } from '../../../../src/core/imaging/nifti/read.js';
 import { toContiguous } from '../../../../src/core/tensor/contiguous.js';
-import { decodeNpy } from '../../../../src/core/tensor/npy.js';
+import { decodeNpy, encodeNpy } from '../../../../src/core/tensor/npy.js';
 import type { FileValue, ImageValue } from '../../../../src/core/tensor/value.js';
 import { plainValue } from '../../../../src/core/transforms/values.js';
 import { runSteps } from '../../../support/run-steps.js';
@@ -50,6 +50,13 @@ describe('LoadImage', () => {
     const run = runSteps([['LoadImage', IMAGE]], { image });
     const details = { hint: expect.stringMatching(hint) };
     await expect(run).rejects.toMatchObject({ code: 'TRANSFORM_FAILED', details });
+  });
+
+  it('reads the bytes of an .npy as an image that lies nowhere', async () => {
+    const image = { kind: 'file', bytes: Buffer.concat(encodeNpy(volume)) } as const;
+    const loaded = (await runSteps([['LoadImage', IMAGE]], { image })).get('image') as ImageValue;
+    expect(loaded).toMatchObject({ kind: 'image', array: { shape: volume.shape, dtype: volume.dtype } });
+    expect(loaded.geometry).toBeUndefined();
   });
 
   it('reads a file by name from the data folder of a local run', async () => {

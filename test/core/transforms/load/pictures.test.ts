@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { TAG } from '../../../../src/core/imaging/dicom/tags.js';
 import { wrapNdArray } from '../../../../src/core/tensor/ndarray.js';
 import type { ArrayValue, ImageValue } from '../../../../src/core/tensor/value.js';
 import { arrayValue, plainValue } from '../../../../src/core/transforms/values.js';
@@ -55,6 +56,16 @@ describe('PilToNumpy', () => {
 });
 
 describe('LoadDICOMFromFilename', () => {
+  it('does not turn MONOCHROME1 over, as pydicom does not, and says that it is so', async () => {
+    const elements = greyPicture(Int16Array.of(0, 1, 2, 3, 4, 5), { rows: 2, columns: 3 });
+    const turned = elements.map((one) => (one[0] === TAG.photometric ? ([one[0], 'CS', 'MONOCHROME1'] as const) : one));
+    const fields = await runSteps([['LoadDICOMFromFilename', IMAGE]], {
+      image: { kind: 'file', bytes: encodeDicom(turned) },
+    });
+    expect([...(fields.get('image_pixel_array') as ArrayValue).array.data]).toEqual([0, 1, 2, 3, 4, 5]);
+    expect((fields.get('image') as ImageValue).extra).toMatchObject({ mode: 'MONOCHROME1' });
+  });
+
   it('gives the stored values of an X-ray and a picture', async () => {
     const bytes = encodeDicom(greyPicture(Int16Array.of(1, -2, 3, -4, 5, -6), { rows: 2, columns: 3 }));
     const fields = await runSteps([['LoadDICOMFromFilename', IMAGE]], { image: { kind: 'file', bytes } });
