@@ -35,7 +35,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     const lost = await streams.settle();
     if (lost === null) return exitCode;
     const { reportError } = await import('./commands/report-error.js');
-    return reportError(lost, { json: false });
+    const lostCode = reportError(lost, { json: false });
+    await streams.settle();
+    return lostCode;
   } finally {
     streams.release();
   }

@@ -44,6 +44,15 @@ describe('a stdout that cannot take the result', () => {
     expect(streams.stdout.listenerCount('error') + streams.stderr.listenerCount('error')).toBe(0);
   });
 
+  it.each(['pipe', 'full'])('because its disk is full ends with 75 though stderr is a %s', (kind) => {
+    const full = openSync('/dev/full', 'w');
+    const stdio = ['ignore', full, kind === 'full' ? full : 'pipe'] as const;
+    const help = ['--input-type=module', '-e', START, '--', '--help'];
+    const { status } = spawnSync(process.execPath, help, { stdio: [...stdio] });
+    closeSync(full);
+    expect(status).toBe(75);
+  });
+
   it('because its disk is full ends the program with 75 and a sentence, not a stack', () => {
     const model = path.join(folder, 'model.onnx');
     writeFileSync(model, identityModel());
