@@ -2,7 +2,7 @@ import { EisenError, isEisenError } from '../errors/error.js';
 import { parseJson } from '../tensor/json.js';
 import { createConnection } from './connection.js';
 import { type ClientOptions, parseServerUrl } from './eisen-serving-client.js';
-import { exchange } from './exchange.js';
+import { type ClientReply, exchange } from './exchange.js';
 import { explainReply } from './explain-reply.js';
 
 /** What the list of models takes beside what a prediction takes. */
@@ -45,7 +45,10 @@ async function listModels(server: URL, options: ListOptions, signal?: AbortSigna
     refusal = cause;
     return null;
   });
-  if (here !== null) return here;
+  if (here !== null) {
+    if (here.length > 0 && !(await takesPredictions(server, options, signal))) throw notHere(server, here[0]!);
+    return here;
+  }
   const management = new URL(server);
   management.port = String(Number(server.port || (server.protocol === 'https:' ? 443 : 80)) + 1);
   const there = await askModels(management, options, signal).catch((cause: unknown) => {
@@ -53,6 +56,25 @@ async function listModels(server: URL, options: ListOptions, signal?: AbortSigna
   });
   if (there !== null) return there;
   throw cannotList(server, management, refusal);
+}
+
+/** The management listener has the list of models and neither predictions nor this path. */
+async function takesPredictions(server: URL, options: ListOptions, signal?: AbortSignal): Promise<boolean> {
+  const { status } = await get(new URL('/ping', server), options, { token: options.token, signal });
+  return status !== 404 && status !== 405;
+}
+
+function notHere(management: URL, name: string): EisenError {
+  const inference = new URL(`/predictions/${encodeURIComponent(name)}`, management);
+  inference.port = String(Number(management.port || (management.protocol === 'https:' ? 443 : 80)) - 1);
+  return new EisenError(
+    'USAGE',
+    `${management.host}: that is the management address; no predictions are taken there.`,
+    {
+      where: management.host,
+      hint: `Predictions are taken on the port before it by default: --url ${inference.href}`,
+    },
+  );
 }
 
 function isTokenRefusal(cause: unknown): boolean {
@@ -75,11 +97,21 @@ function cannotList(server: URL, management: URL, cause?: unknown): EisenError {
 
 /** null when there is no such list at this address. */
 async function askModels(server: URL, options: ListOptions, signal?: AbortSignal): Promise<string[] | null> {
-  const token = options.managementToken ?? options.token;
-  const connection = createConnection(server, { ca: options.ca, env: options.env ?? process.env });
+  const url = new URL('/models?limit=100', server);
+  const reply = await get(url, options, { token: options.managementToken ?? options.token, signal });
+  if (reply.status === 404 || reply.status === 405 || (reply.status < 300 && !isList(reply.body))) return null;
+  if (reply.status >= 300) throw explainReply(reply, url);
+  return readNames(parseJson(reply.body, url.host));
+}
+
+async function get(
+  url: URL,
+  options: ListOptions,
+  { token, signal }: { readonly token: string | undefined; readonly signal?: AbortSignal },
+): Promise<ClientReply> {
+  const connection = createConnection(url, { ca: options.ca, env: options.env ?? process.env });
   try {
-    const url = new URL('/models?limit=100', server);
-    const reply = await exchange(connection, {
+    return await exchange(connection, {
       method: 'GET',
       url,
       headers: {
@@ -90,9 +122,6 @@ async function askModels(server: URL, options: ListOptions, signal?: AbortSignal
       connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
       signal,
     });
-    if (reply.status === 404 || reply.status === 405 || (reply.status < 300 && !isList(reply.body))) return null;
-    if (reply.status >= 300) throw explainReply(reply, url);
-    return readNames(parseJson(reply.body, url.host));
   } finally {
     connection.close();
   }

@@ -57,7 +57,7 @@ describe('the endpoint of', () => {
 it('the list of models is asked for with the management token, not with that of predictions', async () => {
   const seen: (string | undefined)[] = [];
   const server = http.createServer((request, response) => {
-    seen.push(request.headers.authorization);
+    if (request.url?.startsWith('/models') === true) seen.push(request.headers.authorization);
     response.end(list('brain'));
   });
   servers.push(server);
@@ -112,6 +112,24 @@ describe('a server is not guessed at', () => {
       details: { hint: expect.stringContaining('management token') },
     });
   });
+
+  it.each([404, 405])(
+    'whose predictions are taken on another port (%d here): its address is none for them',
+    async (status) => {
+      const server = http.createServer((request, response) => {
+        response.writeHead(request.url === '/ping' ? status : 200, { connection: 'close' });
+        response.end(list('my brain', 'other'));
+      });
+      servers.push(server);
+      await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+      const { port } = server.address() as AddressInfo;
+      await expect(resolve(`http://127.0.0.1:${port}`)).rejects.toMatchObject({
+        code: 'USAGE',
+        message: `127.0.0.1:${port}: that is the management address; no predictions are taken there.`,
+        details: { hint: expect.stringContaining(`--url http://127.0.0.1:${port - 1}/predictions/my%20brain`) },
+      });
+    },
+  );
 
   it('that is not there', async () => {
     const url = await startPair(404, null);
