@@ -5,6 +5,7 @@ import { openServerLogs, type ServerLogs } from '../../core/serving/lifecycle/lo
 import { claimPidFile, releasePidFile, SERVER_TITLE } from '../../core/serving/lifecycle/pid-file.js';
 import { type RunningServer, startServer } from '../../core/serving/lifecycle/start-server.js';
 import type { FailedModel } from '../../core/serving/lifecycle/startup-models.js';
+import { chooseRandomKinds } from '../../core/serving/lifecycle/tokens/token-store.js';
 import { createServerMetrics } from '../../core/serving/metrics/server-metrics.js';
 import { type OpenModelFactory, openModelFactory } from './model-factory.js';
 import { ALREADY_RUNNING, describeRunning, type Preflight, refuseStart } from './preflight.js';
@@ -36,7 +37,10 @@ function logStart(logs: ServerLogs, preflight: Preflight): void {
     logs.server({ level: 'WARN', message: `models are restored from the snapshot ${restoredFrom}` });
   }
   if (Object.values(config.tokens.required).includes(true)) {
-    logs.server({ level: 'INFO', message: `requests need a token; the tokens are in ${config.tokens.keyFile}` });
+    const random = chooseRandomKinds(config.tokens);
+    const where =
+      random.length === 0 ? 'they are fixed' : `those for ${random.join(', ')} are in ${config.tokens.keyFile}`;
+    logs.server({ level: 'INFO', message: `requests need a token; ${where}` });
   }
   logs.server({ level: 'INFO', message: `model store ${config.modelStore}` });
 }

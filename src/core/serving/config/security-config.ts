@@ -28,12 +28,22 @@ export function readTlsSource(values: ConfigValues, cwd: string): TlsSource | nu
   return { kind: 'pem', keyPath: path.resolve(cwd, key), certificatePath: path.resolve(cwd, certificate) };
 }
 
+const BEARER_TOKEN = /^[\w.~+/=-]+$/;
+
 function readExpirationMs(values: ConfigValues, warnings: string[]): number {
   const text = values.get('token_expiration_min')?.trim();
   const minutes = text === undefined ? 60 : Number(text === '' ? Number.NaN : text);
   if (Number.isFinite(minutes) && minutes > 0) return Math.round(minutes * 60_000);
   warnings.push(`token_expiration_min: found '${text}'; expected minutes > 0. 60 is used.`);
   return 60 * 60_000;
+}
+
+/** @throws EisenError CONFIG_INVALID for a token that no header can carry; the message does not tell it */
+function readFixedToken(values: ConfigValues, key: string): string | null {
+  const token = readText(values, key);
+  if (token !== null && !BEARER_TOKEN.test(token))
+    failConfig(key, 'letters, digits and ._~+/=- only', 'other characters');
+  return token;
 }
 
 /** Which listeners ask for tokens: those that leave loopback, all when asked, none when switched off. */
@@ -60,7 +70,10 @@ export function readTokenConfig(
     },
     expirationMs: readExpirationMs(values, context.warnings),
     keyFile: path.resolve(context.cwd, 'key_file.json'),
-    fixed: { inference: readText(values, 'inference_token'), management: readText(values, 'management_token') },
+    fixed: {
+      inference: readFixedToken(values, 'inference_token'),
+      management: readFixedToken(values, 'management_token'),
+    },
     failureStatus: status === '401' ? 401 : 400,
   };
 }

@@ -14,7 +14,7 @@ export type HttpConfig = Pick<
   | 'metricsMode'
   | 'defaultWorkersPerModel'
   | 'unregisterModelTimeoutMs'
-> & { readonly tokens: Pick<ServerConfig['tokens'], 'required' | 'failureStatus'> };
+> & { readonly tokens: Pick<ServerConfig['tokens'], 'required' | 'failureStatus' | 'fixed'> };
 
 /** Certificate and key of the https listeners, read by the caller. */
 export type TlsMaterial = Pick<SecureContextOptions, 'pfx' | 'passphrase' | 'cert' | 'key'>;

@@ -17,8 +17,10 @@ function authorizationHeaders({ rawHeaders }: IncomingMessage): string[] {
 interface Refusal {
   readonly verb: 'Authorization' | 'Authentication';
   readonly status: 400 | 401;
-  /** Which token of the key file would have passed. */
+  /** Which token would have passed. */
   readonly wanted: 'inference' | 'management' | 'API';
+  /** The operator gave it; it stands in no file. */
+  readonly isFixed: boolean;
 }
 
 function describeHeaders(headers: readonly string[]): string {
@@ -27,9 +29,10 @@ function describeHeaders(headers: readonly string[]): string {
   return 'the one that was sent is of another kind, expired or wrong';
 }
 
-function refuse(exchange: Exchange, { verb, status, wanted }: Refusal): Reply {
+function refuse(exchange: Exchange, { verb, status, wanted, isFixed }: Refusal): Reply {
   const message = `Token ${verb} failed. Token either incorrect, expired, or not provided correctly`;
-  const hint = `This path takes the ${wanted} token of key_file.json, as 'Authorization: Bearer TOKEN'; ${describeHeaders(authorizationHeaders(exchange.request))}.`;
+  const place = isFixed ? 'the operator' : 'key_file.json';
+  const hint = `This path takes the ${wanted} token of ${place}, as 'Authorization: Bearer TOKEN'; ${describeHeaders(authorizationHeaders(exchange.request))}.`;
   const reply = errorReply(new EisenError('TOKEN_REFUSED', message, { hint }), exchange.requestId, {
     asStatus: status,
   });
@@ -46,7 +49,8 @@ export function checkToken(
   if (gate === null || route.isPublic || !config.tokens.required[route.api]) return null;
   const kind = route.api === 'management' ? 'management' : 'inference';
   if (gate.check(kind, authorizationHeaders(exchange.request))) return null;
-  return refuse(exchange, { verb: 'Authorization', status: config.tokens.failureStatus, wanted: kind });
+  const { failureStatus: status, fixed } = config.tokens;
+  return refuse(exchange, { verb: 'Authorization', status, wanted: kind, isFixed: fixed[kind] !== null });
 }
 
 /** `GET /token?type=inference|management` with the API token: a new token is written to the key file, none is sent. */
@@ -63,7 +67,8 @@ export function createTokenRoute(options: {
       const type = exchange.target.query.get('type');
       const isKnown = type === 'inference' || type === 'management';
       if (!gate.check('API', authorizationHeaders(exchange.request)) || !isKnown) {
-        return refuse(exchange, { verb: 'Authentication', status: config.tokens.failureStatus, wanted: 'API' });
+        const { failureStatus: status } = config.tokens;
+        return refuse(exchange, { verb: 'Authentication', status, wanted: 'API', isFixed: false });
       }
       await gate.rotate(type);
       return { status: 200, headers: [['content-type', 'application/json']], body: [Buffer.from('\n')] };

@@ -280,6 +280,14 @@ describe('exposure', () => {
     expect(open.managementAddress).toBeNull();
   });
 
+  it.each(['two words', 'a"b', 'schlüssel'])(
+    'refuses a fixed token that no header can carry (%s), and does not tell it',
+    (token) => {
+      const make = (): unknown => create('', {}, { TS_INFERENCE_TOKEN: token });
+      expect(make).toThrow(/^inference_token: found 'other characters'; expected letters/);
+    },
+  );
+
   it('takes fixed tokens from the environment without further ado', () => {
     const { config } = create('', {}, { TS_INFERENCE_TOKEN: 'abc' });
     expect(config.tokens.fixed).toEqual({ inference: 'abc', management: null });

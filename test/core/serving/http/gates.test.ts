@@ -30,7 +30,11 @@ async function startGuarded(options: TestServerOptions & { status?: 400 | 401 } 
       inferenceAddress: address,
       managementAddress: address,
       metricsAddress: address,
-      tokens: { required: REQUIRED, failureStatus: options.status ?? 400 },
+      tokens: {
+        required: REQUIRED,
+        failureStatus: options.status ?? 400,
+        fixed: { inference: null, management: null },
+      },
       ...options.config,
     },
   });

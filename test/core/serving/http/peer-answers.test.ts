@@ -102,7 +102,11 @@ describe('what a handler is told and what it answers', () => {
 describe('a server with tokens', () => {
   const tokens: Partial<ListenersOptions['config']> = {
     metricsAddress: localAddress(),
-    tokens: { required: { inference: true, management: true, metrics: false }, failureStatus: 400 },
+    tokens: {
+      required: { inference: true, management: true, metrics: false },
+      failureStatus: 400,
+      fixed: { inference: null, management: null },
+    },
   };
   const gate = { check: () => false, rotate: async () => undefined };
 

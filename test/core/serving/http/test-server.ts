@@ -49,7 +49,11 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       metricsMode: 'prometheus',
       defaultWorkersPerModel: 0,
       unregisterModelTimeoutMs: 1000,
-      tokens: { required: { inference: false, management: false, metrics: false }, failureStatus: 400 },
+      tokens: {
+        required: { inference: false, management: false, metrics: false },
+        failureStatus: 400,
+        fixed: { inference: null, management: null },
+      },
       ...config,
     },
   });

@@ -3,17 +3,15 @@ import { open, readFile, rename, rm } from 'node:fs/promises';
 import { asRoleError } from '../../../files/file-role.js';
 import type { IssuedTokens } from './token-store.js';
 
-/** The text of `key_file.json`, with the peer's keys in the peer's order. */
+/** The text of `key_file.json`, with the peer's keys in the peer's order; a kind that the operator has fixed is left out. */
 export function renderKeyFile(tokens: IssuedTokens): string {
-  const row = (kind: 'management' | 'inference'): Record<string, string> => ({
-    key: tokens[kind].key,
-    'expiration time': tokens[kind].expiresAt?.toISOString() ?? '',
+  const rows = (['management', 'inference', 'API'] as const).flatMap((kind) => {
+    const token = tokens[kind];
+    if (token === undefined) return [];
+    const { key, expiresAt } = token;
+    return [[kind, expiresAt === null ? { key } : { key, 'expiration time': expiresAt.toISOString() }] as const];
   });
-  return JSON.stringify(
-    { management: row('management'), inference: row('inference'), API: { key: tokens.API.key } },
-    null,
-    2,
-  );
+  return JSON.stringify(Object.fromEntries(rows), null, 2);
 }
 
 const HINT = 'It is written into the folder that the server is started in: start it in one that it can write.';

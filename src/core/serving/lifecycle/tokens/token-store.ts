@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { EisenError } from '../../../errors/error.js';
 import type { TokenConfig } from '../../config/server-config.js';
 
 /** `API` opens only the call that makes new tokens. */
@@ -21,12 +22,16 @@ export interface IssuedToken {
   readonly expiresAt: Date | null;
 }
 
-export type IssuedTokens = Readonly<Record<TokenKind, IssuedToken>>;
+/** Of each kind that the operator has not fixed. */
+export type IssuedTokens = Readonly<Partial<Record<TokenKind, IssuedToken>>>;
 
 export interface TokenStore {
   /** True when the request carries exactly one `Authorization: Bearer <token>` and the token is good for this kind. */
   check(kind: TokenKind, authorizationHeaders: readonly string[]): boolean;
-  /** Makes a new token of this kind; the old one stays good for 30 s. Resolves when the key file holds it. */
+  /**
+   * Makes a new token of this kind; the old one stays good for 30 s. Resolves when the key file holds it; rejects
+   * PARAMETER_INVALID for a kind that the operator has fixed.
+   */
   rotate(kind: Exclude<TokenKind, 'API'>): Promise<void>;
   /** Resolves when the key file holds the first tokens. */
   readonly published: Promise<void>;
@@ -34,6 +39,19 @@ export interface TokenStore {
 
 function digestOf(key: string): Buffer {
   return createHash('sha256').update(key).digest();
+}
+
+/**
+ * The kinds that get a random token: all three, unless the operator has fixed one. A fixed token is the only one of its kind;
+ * beside it only those are made that a listener still asks for.
+ */
+export function chooseRandomKinds({ fixed, required }: Pick<TokenConfig, 'fixed' | 'required'>): TokenKind[] {
+  const anyFixed = fixed.inference !== null || fixed.management !== null;
+  const isAsked = { management: required.management, inference: required.inference || required.metrics };
+  const kinds = (['management', 'inference'] as const).filter(
+    (kind) => fixed[kind] === null && (!anyFixed || isAsked[kind]),
+  );
+  return kinds.length === 0 ? [] : [...kinds, 'API'];
 }
 
 /** The token of the only Authorization header; null for none, several, or another scheme. */
@@ -44,7 +62,8 @@ export function readBearer(headers: readonly string[]): string | null {
 
 /**
  * Keeps the tokens of a server as digests. The three kinds are separate: none opens another's listener.
- * @param options.publish writes the tokens in clear for the operator; called for each new set, one call after another
+ * @param options.publish writes the random tokens in clear for the operator; called for each new set, one call after another,
+ *   and never when there is none
  */
 export function createTokenStore(options: {
   readonly config: TokenConfig;
@@ -67,14 +86,15 @@ export function createTokenStore(options: {
     return { key, expiresAt: kind === 'API' ? null : new Date(expiresAtMs) };
   };
 
-  let issued: IssuedTokens = { management: issue('management'), inference: issue('inference'), API: issue('API') };
+  const randomKinds = chooseRandomKinds(config);
+  let issued: IssuedTokens = Object.fromEntries(randomKinds.map((kind) => [kind, issue(kind)]));
   const fixed = new Map(
     (['inference', 'management'] as const).flatMap((kind) => {
       const key = config.fixed[kind];
       return key === null ? [] : [[kind as TokenKind, digestOf(key)] as const];
     }),
   );
-  const published = options.publish(issued);
+  const published = randomKinds.length === 0 ? Promise.resolve() : options.publish(issued);
   let writing = published;
 
   return {
@@ -90,7 +110,12 @@ export function createTokenStore(options: {
       const hits = [...known, ...(own === undefined ? [] : [own])].filter((good) => timingSafeEqual(good, digest));
       return bearer !== null && hits.length > 0;
     },
-    rotate(kind) {
+    async rotate(kind) {
+      if (!randomKinds.includes(kind)) {
+        throw new EisenError('PARAMETER_INVALID', `type: the ${kind} token of this server is fixed by its operator.`, {
+          ...{ where: 'type', expected: randomKinds.filter((random) => random !== 'API').join(', '), found: kind },
+        });
+      }
       issued = { ...issued, [kind]: issue(kind) };
       const set = issued;
       writing = writing.catch(() => undefined).then(() => options.publish(set));

@@ -10,10 +10,12 @@ import {
   writeKeyFile,
 } from '../../../../../src/core/serving/lifecycle/tokens/key-file.js';
 import {
+  chooseRandomKinds,
   createTokenStore,
   type IssuedTokens,
   readBearer,
 } from '../../../../../src/core/serving/lifecycle/tokens/token-store.js';
+import { codeOfAsync } from '../../../../support/codes.js';
 
 const CONFIG: TokenConfig = {
   required: { inference: true, management: true, metrics: true },
@@ -32,14 +34,14 @@ function open(config: Partial<TokenConfig> = {}) {
     randomBytes,
     publish: async (tokens) => void published.push(tokens),
   });
-  const bearer = (kind: 'inference' | 'management' | 'API'): string[] => [`Bearer ${published.at(-1)![kind].key}`];
+  const bearer = (kind: 'inference' | 'management' | 'API'): string[] => [`Bearer ${published.at(-1)![kind]?.key}`];
   return { store, clock, published, bearer };
 }
 
 describe('tokens', () => {
   it('are 32 random bytes each, and each opens its own kind only', () => {
     const { store, bearer, published } = open();
-    expect(Buffer.from(published[0]!.inference.key, 'base64url')).toHaveLength(32);
+    expect(Buffer.from(published[0]!.inference!.key, 'base64url')).toHaveLength(32);
     for (const kind of ['inference', 'management', 'API'] as const) {
       for (const other of ['inference', 'management', 'API'] as const) {
         expect(store.check(kind, bearer(other))).toBe(kind === other);
@@ -81,7 +83,7 @@ describe('tokens', () => {
     const [old, management] = [bearer('inference'), bearer('management')];
     await store.rotate('inference');
     expect(published).toHaveLength(2);
-    expect(published[1]!.inference.key).not.toBe(published[0]!.inference.key);
+    expect(published[1]!.inference!.key).not.toBe(published[0]!.inference!.key);
     expect(store.check('inference', old)).toBe(true);
     expect(store.check('inference', bearer('inference'))).toBe(true);
     expect(store.check('management', management)).toBe(true);
@@ -104,6 +106,40 @@ describe('tokens', () => {
     expect(store.check('inference', ['Bearer from-the-vault'])).toBe(true);
     expect(store.check('management', ['Bearer from-the-vault'])).toBe(false);
     expect(JSON.stringify(published)).not.toContain('vault');
+  });
+});
+
+describe('a token that the operator has fixed', () => {
+  const required = { inference: true, management: true, metrics: true };
+  const only = { inference: true, management: false, metrics: false };
+
+  it.each([
+    ['none fixed', { inference: null, management: null }, required, ['management', 'inference', 'API']],
+    ['none fixed, one asked for', { inference: null, management: null }, only, ['management', 'inference', 'API']],
+    ['inference', { inference: 'a', management: null }, required, ['management', 'API']],
+    ['inference, management asks for none', { inference: 'a', management: null }, only, []],
+    ['management', { inference: null, management: 'b' }, required, ['inference', 'API']],
+    ['both', { inference: 'a', management: 'b' }, required, []],
+  ] as const)('leaves random ones for the other kinds only: %s', (_what, fixed, asked, kinds) => {
+    expect(chooseRandomKinds({ fixed, required: asked })).toEqual(kinds);
+  });
+
+  it('is the only one of its kind: no random key opens it, none is written', async () => {
+    const { store, published, bearer } = open({ fixed: { inference: 'from-the-vault', management: null } });
+    expect(published.map((tokens) => Object.keys(tokens))).toEqual([['management', 'API']]);
+    expect(Object.keys(JSON.parse(renderKeyFile(published[0]!)))).toEqual(['management', 'API']);
+    for (const kind of ['management', 'API'] as const) expect(store.check('inference', bearer(kind))).toBe(false);
+    expect(await codeOfAsync(store.rotate('inference'))).toBe('PARAMETER_INVALID');
+    await store.rotate('management');
+    expect(published).toHaveLength(2);
+  });
+
+  it('for every listener leaves no key file to be written', async () => {
+    const { store, published } = open({ fixed: { inference: 'a', management: 'b' } });
+    await store.published;
+    expect(published).toEqual([]);
+    expect([store.check('inference', ['Bearer a']), store.check('management', ['Bearer b'])]).toEqual([true, true]);
+    expect(store.check('API', ['Bearer a'])).toBe(false);
   });
 });
 
