@@ -52,6 +52,12 @@ export async function metadataCommand(options: MetadataCommandOptions, output?: 
 }
 
 async function create(options: CreateOptions, output: Output): Promise<number> {
+  if (options.out === '-') {
+    throw new EisenError('USAGE', 'metadata create: --out - is no file.', {
+      where: '--out',
+      hint: 'Without --out the metadata go to stdout; a file called - is ./-',
+    });
+  }
   const described = {
     from: options.from,
     preProcessing: options.preProcessing,
