@@ -33,7 +33,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     const exitCode = await runCommand(argv);
     const lost = await streams.settle();
-    if (lost === null) return exitCode;
+    // What a server says on stdout is its log, no result: it has served, and its exit code is TorchServe's.
+    if (lost === null || argv[0] === 'serve') return exitCode;
     const { reportError } = await import('./commands/report-error.js');
     const lostCode = reportError(lost, { json: false });
     await streams.settle();

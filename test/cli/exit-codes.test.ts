@@ -102,6 +102,7 @@ describe('the exit code is', () => {
     [2, 'predict with a token that is none', () => predict('--token-file', pair)],
     [2, 'predict with an address that is none', () => predict('--url', 'brain')],
     [2, 'predict over a file', () => ['predict', '--chain', chain, '-i', `image=${model}`, '-o', `image=${good}`]],
+    [2, 'metadata create into a dash', () => metadata('create', '--from', model, '-o', '-')],
     [2, 'predict to stdout', () => predict('--url', origin, '-o', '-')],
     [2, 'predict from stdin', () => ['predict', '-i', 'image=-', '--url', origin]],
     [2, 'package of an empty version', () => ['package', '--model', model, '--model-name', 'm', '--version', '']],

@@ -53,6 +53,15 @@ describe('a stdout that cannot take the result', () => {
     expect(status).toBe(75);
   });
 
+  it('is no failure of a server, whose exit codes are those of TorchServe', () => {
+    const full = openSync('/dev/full', 'w');
+    const stop = ['--input-type=module', '-e', START, '--', 'serve', '--stop'];
+    const env = { ...process.env, TMPDIR: folder };
+    const { status } = spawnSync(process.execPath, stop, { stdio: ['ignore', full, 'pipe'], env });
+    closeSync(full);
+    expect(status).toBe(0);
+  });
+
   it('because its disk is full ends the program with 75 and a sentence, not a stack', () => {
     const model = path.join(folder, 'model.onnx');
     writeFileSync(model, identityModel());
