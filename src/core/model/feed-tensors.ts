@@ -55,8 +55,20 @@ function checkNoneLost({ inputs }: NameBinding, feeds: ReadonlyMap<string, NdArr
   );
 }
 
+/** True for a colour picture where a model of pictures takes a grey one: 3 or 4 samples in the last axis or as channels. */
+function isColour(shape: readonly number[], expected: readonly number[]): boolean {
+  if (expected.length !== 4) return false;
+  const samples = shape.length === 5 ? shape.at(-1) : expected[1] === 1 ? shape[1] : undefined;
+  return samples === 3 || samples === 4;
+}
+
 /** What in the chain would make the shape fit, by how it does not. */
 function adviseOn(shape: readonly number[], expected: readonly number[]): string {
+  if (isColour(shape, expected))
+    return (
+      'It looks like a colour picture. No step makes it grey: send it in grey, or take one colour with SelectChannel ' +
+      '(axis -1 after PilToNumpy).'
+    );
   if (shape.length > expected.length)
     return 'A scan with more axes than these: SelectChannel takes one volume of a series.';
   if (shape.length < expected.length)

@@ -2,8 +2,8 @@ import type { Problem } from '../errors/problem.js';
 import type { Chain, ChainStep } from './chain.js';
 import { followDType } from './dtype-rules.js';
 import { createLedger, type FieldFacts, type LedgerState } from './field-ledger.js';
-import { renderShape } from './possible-shapes.js';
-import { followShapes } from './shape-rules.js';
+import { type PossibleShape, renderShape } from './possible-shapes.js';
+import { describeShapes, followShapes } from './shape-rules.js';
 
 export interface ChainReport {
   readonly problems: Problem[];
@@ -37,6 +37,13 @@ function traceStack(
 }
 
 /** Shapes and dtype of the fields that a step has replaced. Reports the shapes of which none can pass it. */
+/** Why no value of a shape can go through a step. */
+function explainShape(transform: string, { axis }: ChainStep['params'], shape: PossibleShape): string {
+  if (typeof axis === 'number' && (axis >= shape.length || axis < -shape.length))
+    return `there is no axis ${axis} in ${shape.length} axes.`;
+  return describeShapes(transform) ?? 'it takes another shape.';
+}
+
 function traceArrays(state: LedgerState, step: ChainStep, before: ReadonlyMap<string, FieldFacts>): void {
   const { definition, params, pointer } = step;
   const { fields, new_fields: renamed } = params as { fields?: readonly string[]; new_fields?: readonly string[] };
@@ -62,7 +69,7 @@ function traceArrays(state: LedgerState, step: ChainStep, before: ReadonlyMap<st
     if (!isImpossible || shapes.isOpen) continue;
     state.problems.push({
       ...{ code: 'CHAIN_INVALID', pointer },
-      message: `${definition.name}: field '${field}' has the shape ${renderShape(known!.shapes[0]!)} here, with which this step fails.`,
+      message: `${definition.name}: field '${field}' has the shape ${renderShape(known!.shapes[0]!)} here, with which this step fails: ${explainShape(definition.name, params, known!.shapes[0]!)}`,
     });
   }
 }

@@ -24,13 +24,18 @@ const KIND_NAMES = {
   plain: 'a plain value',
 } as const;
 
-function refuseKind(field: string, value: Value, expected: string): never {
-  const hint =
-    value.kind === 'image'
-      ? 'Put NiftiToNumpy, ITKToNumpy or PilToNumpy before this step.'
-      : value.kind === 'file'
-        ? 'Put LoadImage before this step.'
-        : undefined;
+/** The step that makes an array of an image, by its form. */
+const ARRAY_STEPS = { nifti: 'NiftiToNumpy', itk: 'ITKToNumpy', pil: 'PilToNumpy' } as const;
+
+function adviseOn(value: Value, takesImages: boolean): string | undefined {
+  if (value.kind === 'file') return 'Put LoadImage before this step.';
+  if (value.kind !== 'image') return undefined;
+  const step = ARRAY_STEPS[value.form];
+  return takesImages ? `The step for an image of this form is ${step}.` : `Put ${step} before this step.`;
+}
+
+function refuseKind(field: string, value: Value, expected: string, takesImages = false): never {
+  const hint = adviseOn(value, takesImages);
   const found = value.kind === 'image' ? `an image (${value.form})` : KIND_NAMES[value.kind];
   throw new EisenError('TRANSFORM_FAILED', `field '${field}' holds ${found}; expected ${expected}.`, {
     where: field,
@@ -50,7 +55,7 @@ export function takeArray(fields: Fields, field: string): ArrayValue {
 export function takeImage(fields: Fields, field: string, forms: readonly ImageValue['form'][]): ImageValue {
   const value = takeField(fields, field);
   if (value.kind === 'image' && forms.includes(value.form)) return value;
-  return refuseKind(field, value, `an image (${forms.join(' or ')})`);
+  return refuseKind(field, value, `an image (${forms.join(' or ')})`, true);
 }
 
 /** The numbers of a field: an array as it is, an image as its scaled float32 values, which belong to the step then. */

@@ -71,6 +71,29 @@ describe('a shape that the model does not take is told with the next step', () =
   });
 });
 
+describe('a colour picture for a model of grey ones', () => {
+  it.each([[[1, 1, 8, 8, 3]], [[1, 3, 8, 8]], [[1, 4, 8, 8]]])('of shape %j is told as one', async (shape) => {
+    const run = feedTensors(fieldsOf({ image: shape }), bindingOf(identityModel(['n', 1, 8, 8])));
+    const details = { hint: expect.stringMatching(/colour picture.*grey.*SelectChannel/) };
+    await expect(run).rejects.toMatchObject({ code: 'MODEL_INPUT', details });
+  });
+
+  it.each([
+    [
+      [1, 1, 8, 8, 12],
+      ['n', 1, 8, 8],
+    ],
+    [
+      [1, 3, 8, 9],
+      ['n', 3, 8, 8],
+    ],
+  ])('is not suspected in %j for %j', async (shape, wanted) => {
+    const run = feedTensors(fieldsOf({ image: shape }), bindingOf(identityModel(wanted)));
+    const details = { hint: expect.not.stringContaining('colour') };
+    await expect(run).rejects.toMatchObject({ code: 'MODEL_INPUT', details });
+  });
+});
+
 describe('a model that fails on the shapes of its inputs', () => {
   const feeds = new Map<string, NdArray>([
     ['t1', createNdArray('float32', [2, 20])],

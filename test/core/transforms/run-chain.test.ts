@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { wrapNdArray } from '../../../src/core/tensor/ndarray.js';
-import type { Fields } from '../../../src/core/tensor/value.js';
+import type { Fields, ImageValue } from '../../../src/core/tensor/value.js';
 import { parseChain } from '../../../src/core/transforms/chain.js';
 import { checkChain } from '../../../src/core/transforms/check-chain.js';
 import type { FieldFacts } from '../../../src/core/transforms/field-ledger.js';
@@ -110,5 +110,29 @@ describe('checking a chain', () => {
       a: { kind: 'image', geometry: 'known' },
     });
     expect(problems[0]).toMatchObject({ code: 'CHAIN_INVALID', hint: expect.stringContaining('NiftiToNumpy') });
+  });
+
+  it.each([
+    ['Argmax', { axis: 9 }, 'there is no axis 9 in 3 axes.'],
+    ['Softmax', { axis: -4 }, 'there is no axis -4 in 3 axes.'],
+    ['Squeeze', { axis: 1 }, 'its length must be 1.'],
+  ])('says why %s %j cannot go', (type, params, why) => {
+    const shapes = { shapes: [['spatial', 4, 'spatial'] as const], isOpen: false };
+    const { problems } = check([step(type, { fields: ['a'], ...params })], { a: { ...ARRAY, shapes } });
+    expect(problems.map(({ message }) => message)).toEqual([expect.stringMatching(new RegExp(`fails: .*${why}$`))]);
+  });
+});
+
+describe('the hint for an image that a step does not take', () => {
+  const held = (form: ImageValue['form']): Fields => new Map([['a', { kind: 'image', form, array: image.array }]]);
+
+  it.each([
+    ['NiftiToNumpy', 'itk', 'The step for an image of this form is ITKToNumpy.'],
+    ['ITKToNumpy', 'pil', 'The step for an image of this form is PilToNumpy.'],
+    ['AddChannelDimension', 'nifti', 'Put NiftiToNumpy before this step.'],
+    ['AddChannelDimension', 'itk', 'Put ITKToNumpy before this step.'],
+  ] as const)('at %s, of form %s, names the one that does', async (type, form, hint) => {
+    const run = runChain(parseChain([step(type, { fields: ['a'] })], 'pre'), held(form));
+    await expect(run).rejects.toMatchObject({ code: 'TRANSFORM_FAILED', details: expect.objectContaining({ hint }) });
   });
 });

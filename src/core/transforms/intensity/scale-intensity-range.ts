@@ -31,7 +31,8 @@ export const scaleIntensityRange = defineTransform({
   name: 'ScaleIntensityRange',
   group: 'intensity',
   summary: 'Maps the range a_min to a_max linearly onto b_min to b_max.',
-  notes: "As MONAI's transform of that name. Without b_min and b_max onto 0 to 1.",
+  notes:
+    "As MONAI's transform of that name. Without b_min and b_max onto 0 to 1. Where a_min equals a_max values are only shifted, by a_min and then b_min, as MONAI does with a warning.",
   params: {
     fields: fieldsParam('arrays or images'),
     a_min: numberParam('lower end of the source range'),
