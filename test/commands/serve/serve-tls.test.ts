@@ -86,7 +86,7 @@ describe('https', () => {
     [
       'a key that is another one',
       `private_key_file=${fixture('second.key.pem')}\ncertificate_file=${fixture('first.cert.pem')}`,
-      'private_key_file: ',
+      'expected the certificate made for private_key_file (',
     ],
     ['a wrong passphrase', `keystore=${fixture('first.p12')}\nkeystore_pass=guess`, 'keystore: '],
     ['a file that is not there', 'keystore=/no/such.p12', 'keystore: /no/such.p12 cannot be read'],
