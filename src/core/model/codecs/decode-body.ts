@@ -9,7 +9,7 @@ import { decodeNpy } from '../../tensor/npy.js';
 import { decodeNpz } from '../../tensor/npz.js';
 import { parseNumpyDType } from '../../tensor/numpy-dtype.js';
 import type { Fields, Plain, Value } from '../../tensor/value.js';
-import type { DecodedBody, HandlerRow } from '../handler-row.js';
+import { type DecodedBody, findHeader, type HandlerRow } from '../handler-row.js';
 import { plainToArray } from '../plain-array.js';
 import { decodeInstances, KSERVE_V1_TYPE } from './kserve-v1.js';
 import { decodeInfer, OIP_TYPE } from './oip/decode-infer.js';
@@ -143,6 +143,13 @@ function partValue(part: Part, input: TensorDescription | undefined): Value {
   }
 }
 
+/** A form was sent, and no field was found in it: that is a mistake, and no question for the metadata. */
+function holdsForm(row: HandlerRow): boolean {
+  const type = findHeader(row, 'content-type') ?? '';
+  const isForm = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(type);
+  return isForm && (findHeader(row, 'content-length') ?? '0') !== '0';
+}
+
 /**
  * The fields of one request row: by content type, by the first bytes where that says nothing. null for an empty body,
  * which asks for the metadata. Throws BODY_UNDECODABLE with the reason for everything that does not decode.
@@ -150,7 +157,7 @@ function partValue(part: Part, input: TensorDescription | undefined): Value {
 export function decodeBody(row: HandlerRow, inputs: Inputs): DecodedBody | null {
   const { parameters } = row;
   const [first] = parameters;
-  if (first === undefined) return null;
+  if (first === undefined) return holdsForm(row) ? { fields: new Map(), wire: 'form', gzipped: false } : null;
   try {
     if (first.contentType === OIP_TYPE) return decodeInfer(row, first.value, inputs);
     if (first.contentType === KSERVE_V1_TYPE) return decodeInstances(first.value, inputs);

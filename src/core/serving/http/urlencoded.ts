@@ -2,8 +2,14 @@ import { EisenError } from '../../errors/error.js';
 import { LIMITS } from '../../limits.js';
 import type { JobParameter } from '../model-runtime.js';
 
+const FILE_HINT =
+  "If a file was meant: curl sends --data-binary as a form unless told otherwise; use -T FILE, or add -H 'Content-Type: application/octet-stream'.";
+
 function malformed(reason: string): EisenError {
-  return new EisenError('BODY_UNDECODABLE', `The form cannot be read: ${reason}.`, { where: 'request body' });
+  return new EisenError('BODY_UNDECODABLE', `The form cannot be read: ${reason}.`, {
+    where: 'request body',
+    hint: FILE_HINT,
+  });
 }
 
 const [PERCENT, PLUS, BLANK] = [0x25, 0x2b, 0x20];
@@ -42,10 +48,12 @@ export function splitUrlencoded(pieces: readonly Uint8Array[]): JobParameter[] {
   if (bytes > LIMITS.formUrlencodedBytes) {
     throw new EisenError('LIMIT_EXCEEDED', `The form is larger than ${LIMITS.formUrlencodedBytes} bytes.`, {
       where: 'request body',
-      hint: 'Send large values as multipart/form-data or as the bare body.',
+      hint: `Send large values as multipart/form-data or as the bare body. ${FILE_HINT}`,
     });
   }
-  const text = firstLine(Buffer.concat(pieces));
+  const body = Buffer.concat(pieces);
+  if (body[0] === 0x1f && body[1] === 0x8b) throw malformed('it is a gzip file and no form');
+  const text = firstLine(body);
   const fields: JobParameter[] = [];
   for (let from = 0; from < text.byteLength; ) {
     const mark = text.indexOf('&', from);

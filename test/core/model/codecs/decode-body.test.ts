@@ -74,6 +74,22 @@ describe('a bare body', () => {
     expect(decodeBody(row(), ONE)).toBeNull();
   });
 
+  it.each([
+    ['application/x-www-form-urlencoded', '5', true],
+    ['multipart/form-data; boundary=b', '7', true],
+    ['application/x-www-form-urlencoded', '0', false],
+  ])(
+    'of a form without a field (%s, %s bytes) is no question for the metadata when it holds something',
+    (type, bytes, isForm) => {
+      const headers: HandlerRow['headers'] = [
+        ['Content-Type', type],
+        ['Content-Length', bytes],
+      ];
+      const body = decodeBody({ ...row(), headers }, ONE);
+      expect(body?.fields.size).toBe(isForm ? 0 : undefined);
+    },
+  );
+
   it('of a text goes to the only input', () => {
     expect(decodeBody(bare('text/plain', 'hallo'), [input('q', 'str')])!.fields.get('q')).toEqual({
       kind: 'plain',

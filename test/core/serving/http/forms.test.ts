@@ -40,6 +40,14 @@ describe('an urlencoded form', () => {
     ]);
   });
 
+  it('that is a gzip file after all is refused with the way to send one', () => {
+    const file = Uint8Array.of(0x1f, 0x8b, 8, 0, 0x3d, 0x26);
+    const details = expect.objectContaining({ hint: expect.stringMatching(/-T FILE.*octet-stream/) });
+    const refused = { code: 'BODY_UNDECODABLE', details };
+    expect(() => fieldsOf(URLENCODED, file)).toThrow(expect.objectContaining(refused));
+    expect(() => fieldsOf(URLENCODED, 'volume=%!')).toThrow(expect.objectContaining(refused));
+  });
+
   it.each(['=1', '&b=1', 'a=%', 'a=%zz', 'a=%4', 'a=1&b=%'])('%j is refused with a reason', (body) => {
     expect(() => fieldsOf(URLENCODED, body)).toThrow(expect.objectContaining({ code: 'BODY_UNDECODABLE' }));
   });
