@@ -3,11 +3,12 @@ import { EisenError } from '../../core/errors/error.js';
 import { encodeNifti } from '../../core/imaging/nifti/write.js';
 import { readScaledValues } from '../../core/imaging/scaled.js';
 import type { TensorDescription } from '../../core/metadata/metadata.js';
+import { decodesFile } from '../../core/packaging/check-input-types.js';
 import { toContiguous } from '../../core/tensor/contiguous.js';
 import { parseJson } from '../../core/tensor/json.js';
 import { encodeNpy } from '../../core/tensor/npy.js';
 import type { Fields, Value } from '../../core/tensor/value.js';
-import { parseChain } from '../../core/transforms/chain.js';
+import { type Chain, parseChain } from '../../core/transforms/chain.js';
 import { runChain } from '../../core/transforms/run-chain.js';
 import { takeField } from '../../core/transforms/values.js';
 import { readNamedFile } from '../connect-options.js';
@@ -32,7 +33,7 @@ export async function runChainAlone(
   { output, signal }: { readonly output: Output; readonly signal?: AbortSignal },
 ): Promise<WrittenOutput[]> {
   const chain = parseChain(parseJson(await readNamedFile(file), file, { duplicateKeys: 'refuse' }), file);
-  const inputs = options.input.map(nameInput);
+  const inputs = options.input.map((text) => nameInput(text, chain));
   const first = inputs[0]!;
   const names = options.output.map((text) => parseNamed(text).name || first.name);
   const plan = planOutputs({
@@ -45,7 +46,7 @@ export async function runChainAlone(
   const writing = { force: options.force === true, inputs: [file, ...inputs.map(({ value }) => value)] };
   await prepareOutputs(plan, writing);
   output.stage(`reading ${inputs.map(({ value }) => path.basename(value)).join(', ')}`);
-  const fields = await readInputs(inputs, { signal, warn: (line) => output.say(`WARNING - ${line}`) });
+  const fields = await readInputs(inputs, { signal, warn: (line) => output.warn(line) });
   output.stage(`running ${file}`);
   const dataDir = path.resolve(options.dataDir ?? '.');
   const after = await runChain(chain, fields, { dataDir, outputDir: dataDir, signal, say: (line) => output.say(line) });
@@ -57,16 +58,17 @@ export async function runChainAlone(
   );
 }
 
-function nameInput(text: string): NamedInput {
+function nameInput(text: string, chain: Chain): NamedInput {
   const { name, value } = parseNamed(text);
-  if (name !== '') return { name, value, type: ANY_TYPE };
+  if (name !== '') return { name, value, type: decodesFile(chain, name) ? FILE_TYPE : ANY_TYPE };
   throw new EisenError('USAGE', `--input ${text}: a chain alone does not tell which field the file is for.`, {
     hint: `Name it: --input image=${text}`,
   });
 }
 
-/** No metadata stands beside a bare chain: every input is read by what its bytes are. */
+/** No metadata stands beside a bare chain: what no LoadImage opens is read by what its bytes are. */
 const ANY_TYPE: TensorDescription['type'] = 'ndarray';
+const FILE_TYPE: TensorDescription['type'] = 'nifti';
 
 function encodeField(fields: Fields, { name, file, format }: PlannedOutput): OutputPart {
   const value = takeField(fields, name);

@@ -83,7 +83,7 @@ async function ask(
   const force = options.force === true;
   const picture = planPicture(options.overlay);
   output.stage(`reading ${inputs.map(({ value }) => path.basename(value)).join(', ')}`);
-  const fields = await readInputs(inputs, { signal, warn: (line) => output.say(`WARNING - ${line}`) });
+  const fields = await readInputs(inputs, { signal, warn: (line) => output.warn(line) });
   const paths = [...inputs.map(({ value }) => value), ...(options.model === undefined ? [] : [options.model])];
   await prepareOutputs([...plan, ...picture], { force, inputs: paths });
   if (options.model === undefined) output.stage(`predicting with ${predictor.label}`);

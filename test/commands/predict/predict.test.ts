@@ -476,6 +476,16 @@ describe('a chain alone', () => {
     expect(stdout()).toContain('out.npy');
   });
 
+  it('lets LoadImage open a .npy, as a server does', async () => {
+    const steps = ['LoadImage', 'NiftiToNumpy'].map((type) => ({ type, params: { fields: ['image'] } }));
+    const loading = put('loading.json', JSON.stringify(steps));
+    const out = path.join(folder, 'loaded.npy');
+    const options = { chain: loading, input: [`image=${array}`], output: [`image=${out}`] };
+    await predictCommand(options, undefined, recordOutput().output);
+    const seen = decodeNpy(readFileSync(out));
+    expect([seen.dtype, seen.shape]).toEqual(['float32', [2, 3]]);
+  });
+
   it('marks what WriteNifti made of integers as labels, as a server does', async () => {
     const shape = [2, 2, 2];
     const affine = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
