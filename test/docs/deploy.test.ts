@@ -20,9 +20,16 @@ const flagsIn = (source: string): string[] => [...source.matchAll(/(?<![\w-])--[
 
 describe('docs/deploy.md', () => {
   it.each(['ini', 'dockerfile', 'yaml'])('gives serve only flags that it has: %s', (kind) => {
-    const named = flagsIn(block(kind)).filter((flag) => flag !== '--global');
+    const named = flagsIn(block(kind)).filter((flag) => !['--global', '--onnxruntime-node-install'].includes(flag));
     expect(named.length).toBeGreaterThan(2);
     expect(named.filter((flag) => !flagsOf(addServeCommand).includes(flag))).toEqual([]);
+  });
+
+  it('builds the image from the tarball of this version, as the README makes it', () => {
+    const { version } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { version: string };
+    const readme = readFileSync(path.join(ROOT, 'README.md'), 'utf8');
+    const [, flag] = /npm install -g \S+\.tgz (--\S+)/.exec(readme)!;
+    expect(block('dockerfile')).toContain(`RUN npm install --global /tmp/eisen-deploy-${version}.tgz ${flag}\n`);
   });
 
   it('gives predict only flags that it has', () => {

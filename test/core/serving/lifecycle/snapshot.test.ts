@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { applySnapshot } from '../../../../src/core/serving/config/apply-snapshot.js';
+import { checkSnapshotKeys } from '../../../../src/core/serving/config/check-snapshot.js';
 import { createServerConfig } from '../../../../src/core/serving/config/create-server-config.js';
 import { parseProperties } from '../../../../src/core/serving/config/properties.js';
 import { createReadiness } from '../../../../src/core/serving/lifecycle/readiness.js';
@@ -134,6 +135,7 @@ describe('snapshots', () => {
   it('read the one that the peer wrote', () => {
     const text =
       'model_store=store\nmodel_snapshot={\\n  "name"\\: "20261122185546555-startup.cfg",\\n  "modelCount"\\: 1,\\n  "created"\\: 1795373746570,\\n  "models"\\: {\\n    "noop"\\: {\\n      "1.0"\\: {\\n        "defaultVersion"\\: true,\\n        "marName"\\: "noop.mar",\\n        "minWorkers"\\: 1,\\n        "maxWorkers"\\: 1,\\n        "batchSize"\\: 1,\\n        "maxBatchDelay"\\: 100,\\n        "responseTimeout"\\: 120,\\n        "startupTimeout"\\: 120,\\n        "runtimeType"\\: "python"\\n      }\\n    }\\n  }\\n}\n';
+    expect(() => checkSnapshotKeys(parseProperties(text, 'x'))).not.toThrow();
     expect(applySnapshot(readConfig(text), { modelsFromFlags: false }).loadModels).toEqual([
       { name: 'noop', url: 'noop.mar' },
     ]);
