@@ -3,8 +3,9 @@ import type { ServerMessage } from './log-lines.js';
 
 const LINE_CHARS = 500;
 
-function describeRestart({ restartInMs, breakerOpen }: WorkerEndEvent): string {
+function describeRestart({ cause, restartInMs, breakerOpen }: WorkerEndEvent): string {
   const delay = restartInMs === 0 ? 'at once' : `in ${(restartInMs / 1000).toFixed(1)} s`;
+  if (cause === 'refused') return `it is looked at again ${delay}`;
   return breakerOpen
     ? `too many ended before they answered: the model is given up for now, one start is tried ${delay}`
     : `another is started ${delay}`;
@@ -21,6 +22,9 @@ export function describeWorkerEnd(event: WorkerEndEvent): ServerMessage {
   }
   const said = lastLines.filter((line) => line.trim() !== '').map((line) => line.slice(0, LINE_CHARS));
   const words = said.length === 0 ? '' : `; its last lines: ${said.join(' | ')}`;
+  // Nothing mends itself here: the operator is told what does.
+  const advice =
+    cause === 'refused' && error.details.hint !== undefined ? `; ${error.details.hint.replace(/\.$/, '')}` : '';
   const what = pid === 0 ? `${worker} was not started` : `${worker} (process ${pid}) ended by ${how}, cause ${cause}`;
-  return { level: 'ERROR', message: `${what}; ${next}${words}:`, facts, cause: error };
+  return { level: 'ERROR', message: `${what}; ${next}${words}${advice}:`, facts, cause: error };
 }

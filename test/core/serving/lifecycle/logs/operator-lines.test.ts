@@ -60,6 +60,19 @@ describe('the line about a worker that ended', () => {
   });
 });
 
+describe('the line about a worker that may not start', () => {
+  it('says what to do', () => {
+    const error = new EisenError('ARCHIVE_REPLACED', 'b.mar: replaced.', { hint: 'Register it again.' });
+    const line = TEXT_FORM.server(
+      describeWorkerEnd({ ...END, cause: 'refused', pid: 0, error, restartInMs: 900 }),
+      TIME,
+    );
+    expect(line).toContain(
+      'was not started; it is looked at again in 0.9 s; Register it again: b.mar: replaced. [ARCHIVE_REPLACED]',
+    );
+  });
+});
+
 describe('the lines about what is served', () => {
   it('tell of each change once', () => {
     const registry = createRegistry();
