@@ -14,8 +14,8 @@ export interface ReplyParser {
   readonly isInside: boolean;
 }
 
-/** A body of at least this length need not be here in full before it is handed on. */
-const PASSED_ON_BYTES = 256 * 1024;
+/** A longer body need not be here in full before it is handed on: so much at once, what each part costs weighs little then. */
+const PART_BYTES = 2 * 1024 * 1024;
 
 /** A reply whose body is being handed on. */
 interface Passage {
@@ -84,7 +84,7 @@ export function createReplyParser({ limitBytes, mayPassOn = () => false }: Reply
     const bytes = readLength(cursor, limitBytes, 'a body');
     const row = { requestId, contentType, status, reason, headers };
     const isHere = cursor.at + bytes + 4 <= queue.length;
-    if (!isHere && canPassOn && bytes >= PASSED_ON_BYTES && isOfOneFrame(headers) && mayPassOn(requestId)) {
+    if (!isHere && canPassOn && bytes > PART_BYTES && isOfOneFrame(headers) && mayPassOn(requestId)) {
       const first = { ...row, body: [], part: { totalBytes: bytes, isLast: false } };
       passage = { row: first, left: bytes };
       return first;
@@ -96,6 +96,7 @@ export function createReplyParser({ limitBytes, mayPassOn = () => false }: Reply
   const readPart = (passed: Passage): ReplyFrame => {
     const cursor = queue.cursor();
     const bytes = Math.min(passed.left, queue.length);
+    if (bytes < Math.min(passed.left, PART_BYTES)) throw new MoreNeeded(Math.min(passed.left, PART_BYTES));
     const body = reader.readPieces(cursor, bytes);
     const isLast = bytes === passed.left;
     if (isLast) {
