@@ -55,5 +55,5 @@ export function centre(
   { mean, factor, nonzero }: { mean: number; factor: number; nonzero: boolean },
   to: Float32Array,
 ): void {
-  mapPieces(data, to, (kernels, at, count) => kernels.centreF32(at, (count + 3) & ~3, mean, factor, nonzero));
+  mapPieces(data, to, (kernels, at, count) => kernels.centreF32(at, count, mean, factor, nonzero));
 }

@@ -43,7 +43,10 @@ export function findExtremes(data: Float32Array | Int16Array): Extremes | undefi
   return { min, max, hasNaN };
 }
 
-/** Runs an in-place kernel over `from`, piece by piece, into `to`, which may be the same array. */
+/** Kernels take whole vectors: what lies behind the last element of a piece is worked on and dropped. */
+const wholeVectors = (count: number, lanes = 4): number => Math.ceil(count / lanes) * lanes;
+
+/** Runs an in-place kernel over `from`, piece by piece, into `to`, which may be the same array; `count` is a multiple of 4. */
 export function mapPieces(
   from: Float32Array,
   to: Float32Array,
@@ -54,7 +57,7 @@ export function mapPieces(
   for (let at = 0; at < from.length; at += PIECE) {
     const part = from.subarray(at, at + PIECE);
     piece.set(part);
-    run(kernels, FIRST, part.length);
+    run(kernels, FIRST, wholeVectors(part.length));
     to.set(part.length === PIECE ? piece : piece.subarray(0, part.length), at);
   }
   return to;
@@ -98,7 +101,7 @@ export function scaleInt16(data: Int16Array, { slope, intercept }: { slope: numb
   for (let at = 0; at < data.length; at += PIECE) {
     const part = data.subarray(at, at + PIECE);
     source.set(part);
-    kernels.scaleI16(FIRST, SECOND, part.length, slope, intercept);
+    kernels.scaleI16(FIRST, SECOND, wholeVectors(part.length), slope, intercept);
     out.set(target.subarray(0, part.length), at);
   }
   return out;
@@ -117,7 +120,7 @@ export function accumulate(sum: Float32Array, values: Float32Array, weight: Floa
     a.set(part);
     b.set(values.subarray(at, at + part.length));
     c.set(weight.subarray(at, at + part.length));
-    kernels.accumulateF32(FIRST, SECOND, THIRD, part.length);
+    kernels.accumulateF32(FIRST, SECOND, THIRD, wholeVectors(part.length));
     part.set(a.subarray(0, part.length));
   }
 }
@@ -129,7 +132,7 @@ export function compare(
   to: Float32Array = freshElements('float32', data.length),
 ): Float32Array {
   const code = RELATIONS[relation];
-  return mapPieces(data, to, (kernels, piece, count) => kernels.compareF32(piece, (count + 3) & ~3, limit, code));
+  return mapPieces(data, to, (kernels, piece, count) => kernels.compareF32(piece, count, limit, code));
 }
 
 const RELATIONS = { greater: 0, smaller: 1, 'greater/equal': 2, 'smaller/equal': 3 } as const;
@@ -143,7 +146,7 @@ export function matchLabel(data: Float32Array | Uint8Array, label: number, to: F
   for (let at = 0; at < data.length; at += PIECE) {
     const part = data.subarray(at, at + PIECE);
     source.set(part);
-    const padded = (part.length + 15) & ~15;
+    const padded = wholeVectors(part.length, 16);
     if (bytes) kernels.matchU8(FIRST, padded, label, SECOND);
     else kernels.matchF32(FIRST, padded, label, SECOND);
     to.set(target.subarray(0, part.length), at);
