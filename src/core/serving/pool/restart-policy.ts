@@ -23,16 +23,20 @@ export interface Death {
   readonly now: number;
   /** True when the worker had answered a request since its start. */
   readonly hadAnswered: boolean;
+  /** True when nothing died: a start was refused while another worker serves, which that says nothing against. */
+  readonly isHarmless?: boolean;
   /** 0 ≤ random < 1. */
   readonly random: number;
 }
 
 /**
  * After a death: at once when the worker had answered something; else after 0, 1, 2, 4 … 60 s (±20 %). Five early deaths
- * within a minute open the breaker: from then on one probe every 30 s until a worker is ready again.
+ * within a minute open the breaker: from then on one probe every 30 s until a worker is ready again. A refused start beside a worker that
+ * serves counts for nothing, and is tried as seldom as a probe.
  */
 export function decideRestart(state: RestartState, death: Death): { state: RestartState; delayMs: number } {
   const { now, hadAnswered, random } = death;
+  if (death.isHarmless) return { state, delayMs: RESTART.probeMs };
   if (hadAnswered) return { state: HEALTHY, delayMs: 0 };
   const earlyDeaths = [...state.earlyDeaths.filter((time) => now - time < RESTART.windowMs), now];
   const breakerOpen = state.breakerOpen || earlyDeaths.length >= RESTART.deathsToOpen;

@@ -40,10 +40,12 @@ export function createWorkerCrew(options: CrewOptions): WorkerCrew {
   let restart = HEALTHY;
   let retryAt = 0;
 
+  const countReady = (): number => slots.filter((slot) => slot.isReady).length;
   const replace = (slot: WorkerSlot, end: WorkerEnd & { hadAnswered: boolean; pid: number }): void => {
     const { hadAnswered, ...ended } = end;
     const now = performance.now();
-    const decided = decideRestart(restart, { now, hadAnswered, random: random() });
+    const isHarmless = end.cause === 'refused' && countReady() > 0;
+    const decided = decideRestart(restart, { now, hadAnswered, isHarmless, random: random() });
     restart = decided.state;
     retryAt = now + decided.delayMs;
     slot.startAfter(decided.delayMs);
@@ -83,7 +85,6 @@ export function createWorkerCrew(options: CrewOptions): WorkerCrew {
     if (slot.isRunning) leaving.push(slot);
     slot.retire();
   };
-  const countReady = (): number => slots.filter((slot) => slot.isReady).length;
 
   return {
     get slots() {

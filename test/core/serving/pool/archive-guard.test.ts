@@ -75,6 +75,21 @@ describe('a model whose archive was replaced', () => {
     expect(runtime.workers.find(({ pid }) => pid === 0)?.lastError).toMatch(/was replaced/);
   });
 
+  it('takes no harm from a start that is refused while a worker serves: it stays healthy', async () => {
+    const state = { isReplaced: false };
+    const settings = { maxWorkers: 2, maxRetryTimeoutMs: 0 };
+    const { runtime, ends, ask } = createScriptedPool({ launcher: launch(state), settings });
+    await runtime.scale({ min: 1, max: 2 });
+    state.isReplaced = true;
+    await codeOfAsync(runtime.scale({ min: 2, max: 2 }));
+    expect(runtime.healthy).toBe(true);
+    for (let n = 0; n < 20; n += 1) await ask('echo old');
+    expect(ends).toMatchObject([{ cause: 'refused', restartInMs: 30_000, breakerOpen: false }]);
+    process.kill(runtime.workers.find(({ pid }) => pid !== 0)!.pid, 'SIGKILL');
+    await until(() => ends.filter(({ cause }) => cause === 'refused').length > 1);
+    expect(runtime.healthy).toBe(false);
+  });
+
   it('starts none in the place of one that died, until the file is the registered one again', async () => {
     const state = { isReplaced: false };
     const { runtime, ask } = createScriptedPool({ launcher: launch(state) });

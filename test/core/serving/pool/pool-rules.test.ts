@@ -100,6 +100,13 @@ describe('when a dead worker is started again', () => {
     expect(state).toMatchObject({ breakerOpen: true, failingSince: 0 });
   });
 
+  it('as seldom as a probe, and with nothing held against the others, when it was refused while they serve', () => {
+    const refusal = { now: 5, hadAnswered: false, isHarmless: true, random: 0.5 };
+    for (const state of [HEALTHY, die(HEALTHY, 0).state]) {
+      expect(decideRestart(state, refusal)).toEqual({ state, delayMs: 30_000 });
+    }
+  });
+
   it('with a spread of a fifth, and never after more than a minute', () => {
     const second = die(HEALTHY, 0).state;
     expect([die(second, 1, false, 0).delayMs, die(second, 1, false, 1).delayMs]).toEqual([800, 1200]);
