@@ -127,20 +127,11 @@ function writeHead(response: ServerResponse, reply: Reply, flat: string[]): void
   else response.writeHead(reply.status, reply.reason.replace(/[^\t\x20-\x7e]/g, ' '), flat);
 }
 
-/** Parts that come within one turn of the event loop leave in one system call. */
-function createTurnWriter(response: ServerResponse): (pieces: readonly Uint8Array[]) => void {
-  let isCorked = false;
-  return (pieces) => {
-    if (!isCorked) {
-      isCorked = true;
-      response.cork();
-      setImmediate(() => {
-        isCorked = false;
-        response.uncork();
-      });
-    }
-    for (const piece of pieces) response.write(piece);
-  };
+/** The pieces of one part leave in one system call. */
+function writePart(response: ServerResponse, pieces: readonly Uint8Array[]): void {
+  response.cork();
+  for (const piece of pieces) response.write(piece);
+  response.uncork();
 }
 
 async function sendStream(
@@ -149,10 +140,9 @@ async function sendStream(
   rest: AsyncIterable<readonly Uint8Array[]>,
   onCutOff: SendOptions['onCutOff'],
 ): Promise<void> {
-  const write = createTurnWriter(response);
   try {
-    write(first);
-    for await (const pieces of rest) write(pieces);
+    writePart(response, first);
+    for await (const pieces of rest) writePart(response, pieces);
     response.end();
   } catch (error) {
     if (!response.destroyed) onCutOff?.(error);
