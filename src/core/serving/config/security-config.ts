@@ -46,6 +46,15 @@ function readFixedToken(values: ConfigValues, key: string): string | null {
   return token;
 }
 
+/** Which kinds of token some listener asks for; metrics take that of the inference API. */
+export function askedKinds({
+  inference,
+  management,
+  metrics,
+}: TokenConfig['required']): Record<'inference' | 'management', boolean> {
+  return { inference: inference || metrics, management };
+}
+
 /** Which listeners ask for tokens: those that leave loopback, all when asked, none when switched off. */
 export function readTokenConfig(
   values: ConfigValues,
@@ -62,18 +71,24 @@ export function readTokenConfig(
   if (off && !isLoopbackAddress(addresses.inferenceAddress)) {
     context.warnings.push('tokens are switched off while the inference API can be reached by other machines.');
   }
+  const required = {
+    inference: isRequired(addresses.inferenceAddress),
+    management: isRequired(addresses.managementAddress),
+    metrics: isRequired(addresses.metricsAddress) && !readBoolean(values, 'public_metrics', false),
+  };
+  const fixed = {
+    inference: readFixedToken(values, 'inference_token'),
+    management: readFixedToken(values, 'management_token'),
+  };
+  for (const kind of ['inference', 'management'] as const) {
+    if (fixed[kind] === null || off || askedKinds(required)[kind]) continue;
+    context.warnings.push(`${kind}_token: no listener asks for it; --enable-token-auth makes those of loopback do so.`);
+  }
   return {
-    required: {
-      inference: isRequired(addresses.inferenceAddress),
-      management: isRequired(addresses.managementAddress),
-      metrics: isRequired(addresses.metricsAddress) && !readBoolean(values, 'public_metrics', false),
-    },
+    required,
     expirationMs: readExpirationMs(values, context.warnings),
     keyFile: path.resolve(context.cwd, 'key_file.json'),
-    fixed: {
-      inference: readFixedToken(values, 'inference_token'),
-      management: readFixedToken(values, 'management_token'),
-    },
+    fixed,
     failureStatus: status === '401' ? 401 : 400,
   };
 }

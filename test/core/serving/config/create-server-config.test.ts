@@ -288,8 +288,13 @@ describe('exposure', () => {
     },
   );
 
-  it('takes fixed tokens from the environment without further ado', () => {
-    const { config } = create('', {}, { TS_INFERENCE_TOKEN: 'abc' });
+  it.each([
+    ['and warns where nobody asks for it', {}, true],
+    ['without a word where tokens are switched off', { disableTokenAuth: true }, false],
+    ['without a word where it is asked for', { enableTokenAuth: true }, false],
+  ])('takes a fixed token from the environment, %s', (_, flags, isInVain) => {
+    const { config, warnings } = create('', flags, { TS_INFERENCE_TOKEN: 'abc' });
     expect(config.tokens.fixed).toEqual({ inference: 'abc', management: null });
+    expect(warnings).toEqual(isInVain ? [expect.stringMatching(/^inference_token: .*--enable-token-auth/)] : []);
   });
 });

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { EisenError } from '../../../errors/error.js';
+import { askedKinds } from '../../config/security-config.js';
 import type { TokenConfig } from '../../config/server-config.js';
 
 /** `API` opens only the call that makes new tokens. */
@@ -47,7 +48,7 @@ function digestOf(key: string): Buffer {
  */
 export function chooseRandomKinds({ fixed, required }: Pick<TokenConfig, 'fixed' | 'required'>): TokenKind[] {
   const anyFixed = fixed.inference !== null || fixed.management !== null;
-  const isAsked = { management: required.management, inference: required.inference || required.metrics };
+  const isAsked = askedKinds(required);
   const kinds = (['management', 'inference'] as const).filter(
     (kind) => fixed[kind] === null && (!anyFixed || isAsked[kind]),
   );
