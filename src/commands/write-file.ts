@@ -1,4 +1,4 @@
-import { lstat, open, rm, stat } from 'node:fs/promises';
+import { copyFile, link, lstat, open, rename, rm, stat } from 'node:fs/promises';
 import { EisenError } from '../core/errors/error.js';
 import { commitFile, temporaryBeside } from '../core/files/atomic-output.js';
 import { asWriteError } from '../core/files/file-error.js';
@@ -27,11 +27,15 @@ export async function writeFileAtomic(
   await writeFilesAtomic([{ file, pieces }], options);
 }
 
-/** Several files, all or none of them: all are whole on the disk before the first is renamed. Throws as `writeFileAtomic`. */
+/**
+ * Several files, all or none of them: all are whole on the disk before the first is renamed, and what `force` overwrites is
+ * kept until the last is. Throws as `writeFileAtomic`.
+ */
 export async function writeFilesAtomic(files: readonly FileToWrite[], options: WriteOptions = {}): Promise<void> {
   const force = options.force === true;
   const scratches: string[] = [];
   const placed: string[] = [];
+  const kept = new Map<string, string>();
   let current = '';
   try {
     for (const { file, pieces } of files) {
@@ -44,16 +48,38 @@ export async function writeFilesAtomic(files: readonly FileToWrite[], options: W
     }
     for (const [index, { file }] of files.entries()) {
       current = file;
+      // The last rename puts an end to it: what it replaces need not be put back.
+      const old = force && index < files.length - 1 ? await keepOld(file) : null;
+      if (old !== null) kept.set(file, old);
       await commitFile(scratches[index]!, file, force);
       placed.push(file);
     }
   } catch (error) {
+    const left = [...scratches, ...placed.filter((file) => !kept.has(file))];
+    for (const [file, old] of kept) {
+      // Both names may still be those of one file, which a rename leaves as they are.
+      await rename(old, file).then(
+        () => left.push(old),
+        () => undefined,
+      );
+    }
     // What cannot be looked at cannot be removed either; the first error says why.
-    for (const left of [...scratches, ...placed]) await rm(left, { force: true }).catch(() => undefined);
+    for (const file of left) await rm(file, { force: true }).catch(() => undefined);
     throw options.signal?.aborted === true
       ? new EisenError('CANCELLED', `${current}: cancelled before it was written.`, { where: current })
       : asWriteError(error, current);
   }
+  for (const old of kept.values()) await rm(old, { force: true }).catch(() => undefined);
+}
+
+/** A second name for what stands in this place, null when nothing does. */
+async function keepOld(file: string): Promise<string | null> {
+  const there = await lstat(file).catch(() => null);
+  if (there === null || there.isDirectory()) return null;
+  const old = temporaryBeside(file);
+  // File systems without hard links get a copy.
+  await link(file, old).catch(() => copyFile(file, old));
+  return old;
 }
 
 async function writeScratch(scratch: string, pieces: readonly Uint8Array[], signal?: AbortSignal): Promise<void> {

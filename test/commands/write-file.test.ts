@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { writeFileAtomic, writeFilesAtomic } from '../../src/commands/write-file.js';
@@ -84,6 +93,27 @@ describe('of several files none is written', () => {
     mkdirSync(path.join(own, 'b'));
     await expect(writeFilesAtomic(two(own, 'b'), { force: true })).rejects.toMatchObject({ code: 'NOT_WRITABLE' });
     expect(readdirSync(own)).toEqual(['b']);
+  });
+
+  it('and what was to be overwritten is still there, links among it, when a later one cannot take its place', async () => {
+    const own = fresh();
+    mkdirSync(path.join(own, 'z'));
+    writeFileSync(path.join(own, 'a'), 'old');
+    symlinkSync('elsewhere', path.join(own, 'b'));
+    const files = ['a', 'b', 'c', 'z'].map((name) => ({ file: path.join(own, name), pieces: [Uint8Array.of(65)] }));
+    await expect(writeFilesAtomic(files, { force: true })).rejects.toMatchObject({ code: 'NOT_WRITABLE' });
+    expect(readdirSync(own)).toEqual(['a', 'b', 'z']);
+    expect(readFileSync(path.join(own, 'a'), 'utf8')).toBe('old');
+    expect(readlinkSync(path.join(own, 'b'))).toBe('elsewhere');
+  });
+
+  it('and all that is overwritten is gone when nothing stands in their way', async () => {
+    const own = fresh();
+    writeFileSync(path.join(own, 'a'), 'old');
+    writeFileSync(path.join(own, 'b'), 'old');
+    await writeFilesAtomic(two(own, 'b'), { force: true });
+    expect(readdirSync(own)).toEqual(['a', 'b']);
+    expect([...readFileSync(path.join(own, 'a'))]).toEqual([1]);
   });
 
   it('and all are when nothing stands in their way', async () => {
