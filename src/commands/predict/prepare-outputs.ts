@@ -7,9 +7,10 @@ import { finalFile, type PlannedOutput } from './output-plan.js';
 
 /**
  * Looks at the places of the outputs before minutes of prediction, not after them: a folder named with a slash at its end is
- * made, every folder must take a file, no file may be there without `force`, and none may be an input even with it.
+ * made, every folder must take a file, no file may be there without `force`, and none may be an input or another output even
+ * with it.
  *
- * @throws NOT_WRITABLE, FILE_EXISTS, USAGE (an output is an input).
+ * @throws NOT_WRITABLE, FILE_EXISTS, USAGE (an output is an input or another output).
  */
 export async function prepareOutputs(
   plan: readonly PlannedOutput[],
@@ -19,12 +20,26 @@ export async function prepareOutputs(
     if (plan.some((output) => output.makesFolder && path.dirname(output.file) === folder)) await makeFolder(folder);
     await checkFolder(folder);
   }
+  const places = new Set<string>();
   for (const output of plan) {
     const file = likelyFile(output);
+    refuseShared(file, places);
     await refuseSpecial(file);
     await refuseInput(file, inputs);
     if (!force) await refuseExisting(file);
   }
+}
+
+/** Throws USAGE when another output goes into the same file: the later would take the place of the earlier. */
+function refuseShared(file: string, places: Set<string>): void {
+  const place = path.resolve(file);
+  if (places.has(place)) {
+    throw new EisenError('USAGE', `--output ${file}: two results would go into this one file.`, {
+      where: file,
+      hint: 'Name a file of its own for each result.',
+    });
+  }
+  places.add(place);
 }
 
 /** Where the form is left to the server it most often is a volume; what came is looked at once more before it is written. */

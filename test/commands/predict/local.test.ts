@@ -33,6 +33,20 @@ describe('an archive that is run without a server', () => {
     });
   });
 
+  it('has as long as --timeout says, more than the hour that it has otherwise', async () => {
+    const archive = await writeModelArchive({ folder, name: 'slow' });
+    const timers = jest.spyOn(globalThis, 'setTimeout');
+    const longest = async (timeoutMs?: number): Promise<number> => {
+      timers.mockClear();
+      const flags = timeoutMs === undefined ? {} : { timeoutMs };
+      await createLocalPredictor(archive, recordOutput().output, flags).predict(request());
+      return Math.max(...timers.mock.calls.map(([, delay]) => delay ?? 0));
+    };
+    expect(await longest()).toBe(3_600_000);
+    expect(await longest(7_200_000)).toBe(7_200_000);
+    timers.mockRestore();
+  });
+
   it('is cancelled, not late, when the caller gives up first', async () => {
     const archive = await writeModelArchive({ folder, name: 'left' });
     const predictor = createLocalPredictor(archive, recordOutput().output, { timeoutMs: 60_000 });

@@ -295,6 +295,25 @@ describe('an output that is there already', () => {
     expect(Buffer.compare(readFileSync(t1), volume)).toBe(0);
   });
 
+  it('is never that of another output, which would be lost, not even with --force', async () => {
+    let asked = 0;
+    const { folder, t1, url } = await setUp(['mask', 'rest'], (response) => {
+      asked += 1;
+      answer(response);
+    });
+    const file = path.join(folder, 'o.nii');
+    for (const output of [
+      [`mask=${file}`, `rest=${folder}/./o.nii`],
+      [`mask=${file}`, `mask=${file}`],
+    ]) {
+      await expect(run({ input: [t1], output, url, force: true })).rejects.toMatchObject({
+        code: 'USAGE',
+        message: `--output ${output[1]!.slice(5)}: two results would go into this one file.`,
+      });
+    }
+    expect([asked, readdirSync(folder)]).toEqual([0, ['t1.nii']]);
+  });
+
   it('is no pipe, even with --force', async () => {
     const { folder, t1, url } = await setUp(['mask'], answer);
     const pipe = path.join(folder, 'pipe.nii');
