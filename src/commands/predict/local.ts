@@ -30,7 +30,7 @@ export function createLocalPredictor(
       const late = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
       const ends = [signal, late].filter((each) => each !== undefined);
       const reply = await runLocally({
-        archivePath,
+        ...{ archivePath, timeoutMs },
         headers: [
           ['accept', accept],
           ['content-type', MSGPACK],

@@ -15,6 +15,8 @@ export interface LocalRun {
   readonly onLine?: (line: WorkerLine) => void;
   /** What is being done now, for a spinner. */
   readonly onStage?: (stage: 'loading' | 'predicting') => void;
+  /** How long loading, and then predicting, may take; an hour unless told otherwise. */
+  readonly timeoutMs?: number | undefined;
   /** Ends the worker at once. */
   readonly signal?: AbortSignal;
 }
@@ -26,7 +28,7 @@ const HOUR_MS = 3_600_000;
  * gone when this settles. Rejects as `ModelRuntime.submit` and `scale` do; CANCELLED when the signal aborts.
  */
 export async function runLocally(run: LocalRun): Promise<JobReply> {
-  const { archivePath, signal } = run;
+  const { archivePath, signal, timeoutMs = HOUR_MS } = run;
   const modelName = path.basename(archivePath).replace(/\.[^.]*$/, '') || 'model';
   const host = createWorkerHost({ onLine: run.onLine });
   const runtime = createModelRuntime({
@@ -34,7 +36,7 @@ export async function runLocally(run: LocalRun): Promise<JobReply> {
     launcher: createNodeLauncher({ modelName, archivePath, batchSize: 1 }),
     settings: {
       ...{ minWorkers: 1, maxWorkers: 1, batchSize: 1, maxBatchDelayMs: 0, jobQueueSize: 1, recycleAfterJobs: 0 },
-      ...{ responseTimeoutMs: HOUR_MS, startupTimeoutMs: HOUR_MS, maxRetryTimeoutMs: 0, clientTimeoutMs: 0 },
+      ...{ responseTimeoutMs: timeoutMs, startupTimeoutMs: timeoutMs, maxRetryTimeoutMs: 0, clientTimeoutMs: 0 },
       ...{ memoryLimitBytes: 0, device: 'cpu' },
     },
   });
