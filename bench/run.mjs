@@ -1,4 +1,4 @@
-// npm run bench [-- name…] [--peers] [--quick] [--json file]
+// npm run bench [-- name…] [--peers] [--quick] [--rows part] [--json file]
 //
 // Runs bench/<name>.mjs for the names given, else all of them, and prints one table each; the same figures go to a JSON
 // file (.build/bench.json unless --json names another). A benchmark is a file with
@@ -12,6 +12,7 @@
 //   table(rows, title)   prints rows (objects with the same keys) and keeps them in the JSON
 //   note(text)           one line of honesty: what limits a figure, what was left out and why
 //   peers                true when --peers was given: then the real other programs run beside ours
+//   rows                 what --rows named: only that part of the benchmark is wanted (serve knows start, small, large, ping)
 //   quick                true when --quick was given: fewer runs, for a look only
 //   scratch              an empty folder, removed at the end;  root: the repository
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -26,6 +27,7 @@ const { values, positionals } = parseArgs({
   options: {
     peers: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
+    rows: { type: 'string' },
     json: { type: 'string', default: path.join(root, '.build', 'bench.json') },
   },
 });
@@ -82,7 +84,7 @@ function createTools(report, scratch) {
     table(rows, `${title} (median of ${rounds}, interleaved)`);
     return Object.fromEntries(names.map((name) => [name, median(samples[name])]));
   };
-  return { compare, measure, table, note, peers: values.peers, quick: values.quick, scratch, root };
+  return { compare, measure, table, note, peers: values.peers, quick: values.quick, rows: values.rows, scratch, root };
 }
 
 const all = {
