@@ -5,6 +5,7 @@ import type { ReplyFrame } from '../worker-protocol/frames.js';
 import { createFlight, type Flight, failFlight, landFlight } from './flight.js';
 import type { PendingJob } from './pending-job.js';
 import { readProcessMemory } from './process-memory.js';
+import { createResponseTimer } from './response-timer.js';
 import type { WorkerEnd } from './worker-end.js';
 import type { WorkerHost } from './worker-host.js';
 import type { LaunchPlan, WorkerLauncher } from './worker-launcher.js';
@@ -60,24 +61,16 @@ export function createWorkerSlot(options: SlotOptions): WorkerSlot {
   let folder: string | undefined;
   let unwatch: (() => void) | undefined;
   let restart: NodeJS.Timeout | undefined;
-  let responseTimer: NodeJS.Timeout | undefined;
-  /** When the worker last gave a sign of working on the first flight. */
-  let headSince = 0;
-  /** When it could begin with that flight. */
+  /** When the worker could begin with the first flight. */
   let servedSince = 0;
   let answered = 0;
   let isRetired = false;
   let lastError: EisenError | undefined;
 
-  const armTimer = (delayMs: number): void => {
-    responseTimer = setTimeout(() => {
-      responseTimer = undefined;
-      if (flights.length === 0) return;
-      const left = headSince + options.responseTimeoutMs - performance.now();
-      if (left <= 0) worker?.kill('response-timeout');
-      else armTimer(left + 1);
-    }, delayMs).unref();
-  };
+  const responseTimer = createResponseTimer({
+    limitMs: options.responseTimeoutMs,
+    onOverdue: () => worker?.kill('response-timeout'),
+  });
   /** Why no other process may take this place now. */
   const findRefusal = (): EisenError | null => {
     try {
@@ -102,19 +95,19 @@ export function createWorkerSlot(options: SlotOptions): WorkerSlot {
       return;
     }
     const now = performance.now();
-    headSince = now;
+    responseTimer.touch(now);
     if (!landFlight(flight, frame, now)) return;
     const serviceMs = now - servedSince;
     servedSince = now;
     flights.shift();
+    if (flights.length === 0) responseTimer.rest();
     answered += flight.jobs.length;
     closeIfDone();
     options.onFree(serviceMs, flight.jobs.length);
   };
   const onEnd = (end: WorkerEnd): void => {
     unwatch?.();
-    clearTimeout(responseTimer);
-    responseTimer = undefined;
+    responseTimer.stop();
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
     const [begun, ...waiting] = flights;
     flights = [];
@@ -220,9 +213,8 @@ export function createWorkerSlot(options: SlotOptions): WorkerSlot {
       const now = performance.now();
       for (const job of jobs) job.sentAt = now;
       if (flights.length === 0) {
-        headSince = now;
         servedSince = now;
-        if (responseTimer === undefined) armTimer(options.responseTimeoutMs);
+        responseTimer.touch(now);
       }
       flights.push(createFlight(jobs));
       worker!.send(jobs.map(({ job }) => job));
