@@ -63,7 +63,10 @@ export function createWorkerSlot(options: SlotOptions): WorkerSlot {
   let restart: NodeJS.Timeout | undefined;
   /** When the worker could begin with the first flight. */
   let servedSince = 0;
+  const share = options.recycleAfterJobs || Number.POSITIVE_INFINITY;
   let answered = 0;
+  /** So many answers are the worker's share. */
+  let shareEnd = share;
   let isRetired = false;
   let lastError: EisenError | undefined;
 
@@ -81,9 +84,13 @@ export function createWorkerSlot(options: SlotOptions): WorkerSlot {
       throw error;
     }
   };
-  // A worker that nobody could replace is not given up for its age.
-  const isDueAfter = (jobs: number): boolean =>
-    options.recycleAfterJobs > 0 && jobs >= options.recycleAfterJobs && findRefusal() === null;
+  /** Whether the worker is given up for its age; one that nobody could replace goes on for another share of jobs. */
+  const isDueAfter = (jobs: number): boolean => {
+    if (jobs < shareEnd) return false;
+    if (findRefusal() === null) return true;
+    shareEnd = jobs + share;
+    return false;
+  };
   const closeIfDone = (): void => {
     if (flights.length === 0 && (isRetired || isDueAfter(answered))) worker?.close();
   };
@@ -131,6 +138,7 @@ export function createWorkerSlot(options: SlotOptions): WorkerSlot {
   const start = (): void => {
     restart = undefined;
     answered = 0;
+    shareEnd = share;
     const refusal = findRefusal();
     if (refusal !== null) {
       // Later, as of a process: whoever calls has not done yet.

@@ -112,6 +112,23 @@ describe('a model whose archive was replaced', () => {
     expect(runtime.workers[0]!.pid).toBe(pid);
   });
 
+  it('is looked at once for each share of jobs by a worker that is due, not for each job', async () => {
+    const looked = jest.fn();
+    const state = { isReplaced: false };
+    const { check, ...launcher } = launch(state);
+    const looking = (): void => {
+      looked();
+      check();
+    };
+    const settings = { recycleAfterJobs: 5 };
+    const { runtime, ask } = createScriptedPool({ launcher: { ...launcher, check: looking }, settings });
+    await runtime.scale({ min: 1, max: 1 });
+    state.isReplaced = true;
+    looked.mockClear();
+    for (let n = 0; n < 20; n += 1) await ask('echo');
+    expect(looked).toHaveBeenCalledTimes(4);
+  });
+
   it('ends a worker that loaded while the file was replaced', async () => {
     let looks = 0;
     const check = (): void => {
