@@ -4,12 +4,6 @@ import type { Archive } from '../../archive/archive.js';
 import { EisenError } from '../../errors/error.js';
 import { isSameFile } from '../../files/same-file.js';
 
-/** Whether an archive on disk is still the one that was registered. */
-export interface ArchiveGuard {
-  /** @throws EisenError ARCHIVE_REPLACED */
-  check(): void;
-}
-
 function replaced(where: string): EisenError {
   return new EisenError(
     'ARCHIVE_REPLACED',
@@ -24,8 +18,14 @@ function replaced(where: string): EisenError {
   );
 }
 
-/** A file is known by its inode, size and time of change; a folder by those of each file that it had. */
-export function guardArchive(archive: Pick<Archive, 'path' | 'format' | 'entries' | 'isCurrent'>): ArchiveGuard {
+/**
+ * Tells from now on why no worker may open the archive: ARCHIVE_REPLACED when that on disk is not the registered one, else null.
+ * A file is known by its inode, size and time of change; a folder by those of each file that it had.
+ * @throws EisenError ARCHIVE_REPLACED
+ */
+export function guardArchive(
+  archive: Pick<Archive, 'path' | 'format' | 'entries' | 'isCurrent'>,
+): () => EisenError | null {
   const where = path.basename(archive.path);
   const files =
     archive.format === 'folder'
@@ -39,9 +39,5 @@ export function guardArchive(archive: Pick<Archive, 'path' | 'format' | 'entries
   }
   // Between its opening and this moment it may have been another file already.
   if (!archive.isCurrent()) throw replaced(where);
-  return {
-    check() {
-      if (!known.every(([file, stats]) => isSameFile(file, stats))) throw replaced(where);
-    },
-  };
+  return () => (known.every(([file, stats]) => isSameFile(file, stats)) ? null : replaced(where));
 }

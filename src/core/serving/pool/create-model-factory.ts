@@ -55,7 +55,7 @@ export function createModelFactory({ config, host, launchArchiveCode }: ModelFac
     const { archive, modelName, handler, settings } = request;
     if (!needsOwnCode(archive, handler)) {
       return createNodeLauncher({
-        ...{ modelName, archivePath: archive.path, batchSize: settings.batchSize, check: guardArchive(archive).check },
+        ...{ modelName, archivePath: archive.path, batchSize: settings.batchSize, findRefusal: guardArchive(archive) },
         ...{ selfTest: config.selfTestModels, prepacking: config.prepackWeights },
       });
     }

@@ -52,8 +52,8 @@ export interface NodeLauncherOptions {
   /** The .mar, .tgz or folder; the worker opens it in place. */
   readonly archivePath: string;
   readonly batchSize: number;
-  /** Throws when the archive is not the one that was registered; absent where each start takes what it finds. */
-  readonly check?: () => void;
+  /** As the launcher's; absent where each start takes what it finds. */
+  readonly findRefusal?: WorkerLauncher['findRefusal'];
   /** The worker answers the sample of its archive before it counts as ready. */
   readonly selfTest?: boolean;
   /** Whether it lays weights out anew at load; 'auto' unless given. */
@@ -71,7 +71,7 @@ export function createNodeLauncher(options: NodeLauncherOptions): WorkerLauncher
   const [command, ...before] = [...(link ?? []), process.execPath];
   return {
     pipelineDepth: 8,
-    ...(options.check === undefined ? {} : { check: options.check }),
+    findRefusal: options.findRefusal,
     plan: ({ folder, threads }) => ({
       command: command!,
       args: [

@@ -1,3 +1,4 @@
+import type { EisenError } from '../../errors/error.js';
 import type { LoadFrame } from '../worker-protocol/frames.js';
 
 /** How the server talks to a worker: over a descriptor that it inherits, or over a socket that it listens on. */
@@ -35,10 +36,10 @@ export interface LaunchPlan {
 export interface WorkerLauncher {
   plan(request: LaunchRequest): LaunchPlan;
   /**
-   * Throws when no worker may be started now, because the file of the model is another than the one that was registered.
-   * Asked before a start, and again when the worker has loaded.
+   * Why no worker may be started now: the file of the model is another than the one that was registered. Asked before a
+   * start, and again when the worker has loaded.
    */
-  check?(): void;
+  readonly findRefusal?: (() => EisenError | null) | undefined;
   /** Small jobs that may be sent ahead of the answer; 1 for workers that must not be. */
   readonly pipelineDepth: number;
   /** Removes what the launcher keeps on disk; called when the model has stopped. */

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { type EisenError, isEisenError } from '../../errors/error.js';
+import type { EisenError } from '../../errors/error.js';
 import type { WorkerStatus } from '../model-runtime.js';
 import type { ReplyFrame } from '../worker-protocol/frames.js';
 import { createFlight, type Flight, failFlight, landFlight } from './flight.js';
@@ -75,15 +75,7 @@ export function createWorkerSlot(options: SlotOptions): WorkerSlot {
     onOverdue: () => worker?.kill('response-timeout'),
   });
   /** Why no other process may take this place now. */
-  const findRefusal = (): EisenError | null => {
-    try {
-      launcher.check?.();
-      return null;
-    } catch (error) {
-      if (isEisenError(error)) return error;
-      throw error;
-    }
-  };
+  const findRefusal = (): EisenError | null => launcher.findRefusal?.() ?? null;
   /** Whether the worker is given up for its age; one that nobody could replace goes on for another share of jobs. */
   const isDueAfter = (jobs: number): boolean => {
     if (jobs < shareEnd) return false;
