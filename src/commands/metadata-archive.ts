@@ -1,25 +1,18 @@
 import type { Archive } from '../core/archive/archive.js';
 import { openArchive } from '../core/archive/open-archive.js';
-import { LIMITS } from '../core/limits.js';
-import { parseMetadataValue } from '../core/metadata/parse-metadata.js';
 import { METADATA_ENTRY, POST_ENTRY, PRE_ENTRY } from '../core/model/entry-names.js';
+import { readJsonEntry, readMetadataEntry } from '../core/model/json-entries.js';
 import { checkArchive } from '../core/packaging/check-archive.js';
-import { parseJson } from '../core/tensor/json.js';
-import type { Plain } from '../core/tensor/value.js';
 import { parseChain } from '../core/transforms/chain.js';
 import type { MetadataReport, ShownChains } from './metadata-report.js';
 
-async function readJson(archive: Archive, name: string, where: string): Promise<Plain | undefined> {
-  if (!archive.entries.some((entry) => entry.name === name)) return undefined;
-  const bytes = await archive.readEntry(name, { limitBytes: LIMITS.jsonEntryBytes });
-  return parseJson(bytes, `${where}/${name}`, { duplicateKeys: 'refuse' });
-}
+const hasEntry = (archive: Archive, name: string): boolean => archive.entries.some((entry) => entry.name === name);
 
 async function readChains(archive: Archive, where: string): Promise<ShownChains> {
   const read = async (name: string, part: 'pre' | 'post'): Promise<ShownChains['pre']> => {
-    const json = await readJson(archive, name, where);
-    if (json === undefined) return null;
-    const { steps } = parseChain(json, `${where}/${name}`, part);
+    if (!hasEntry(archive, name)) return null;
+    const place = `${where}/${name}`;
+    const { steps } = parseChain(await readJsonEntry(archive, name, place), place, part);
     return steps.map(({ definition, given }) => ({ type: definition.name, params: given }));
   };
   return { pre: await read(PRE_ENTRY, 'pre'), post: await read(POST_ENTRY, 'post') };
@@ -30,10 +23,11 @@ export async function describeArchive(source: string): Promise<MetadataReport> {
   const report = await checkArchive(source);
   const archive = await openArchive(source);
   try {
-    const json = await readJson(archive, METADATA_ENTRY, source);
     return {
       ...{ kind: 'archive', source, archive: report, chains: await readChains(archive, source) },
-      metadata: json === undefined ? null : parseMetadataValue(json, `${source}/${METADATA_ENTRY}`),
+      metadata: hasEntry(archive, METADATA_ENTRY)
+        ? await readMetadataEntry(archive, `${source}/${METADATA_ENTRY}`)
+        : null,
     };
   } finally {
     await archive.close();

@@ -2,19 +2,18 @@ import { access } from 'node:fs/promises';
 import { openArchive } from '../../core/archive/open-archive.js';
 import { readErrorBody } from '../../core/client/explain-reply.js';
 import { EisenError } from '../../core/errors/error.js';
-import { LIMITS } from '../../core/limits.js';
 import type { Metadata } from '../../core/metadata/metadata.js';
-import { parseMetadataValue } from '../../core/metadata/parse-metadata.js';
+import { METADATA_ENTRY } from '../../core/model/entry-names.js';
+import { readMetadataEntry } from '../../core/model/json-entries.js';
 import type { JobReply } from '../../core/serving/model-runtime.js';
 import { runLocally } from '../../core/serving/pool/run-locally.js';
-import { parseJson } from '../../core/tensor/json.js';
 import { NON_FINITE_HEADER, readNonFinite } from '../../core/tensor/non-finite-header.js';
 import type { ConnectFlags } from '../connect-options.js';
 import { missingFile } from '../missing-file.js';
 import type { Output } from '../output.js';
+import { joinPieces } from './output-parts.js';
 import type { Predictor } from './predictor.js';
 
-const METADATA_ENTRY = 'metadata.json';
 const MSGPACK = 'application/msgpack';
 
 /** The worker that a server would start, started for one prediction: the same bytes, no HTTP. */
@@ -80,14 +79,8 @@ async function readArchiveMetadata(archivePath: string): Promise<Metadata> {
   });
   const archive = await openArchive(archivePath, { verify: true });
   try {
-    const bytes = await archive.readEntry(METADATA_ENTRY, { limitBytes: LIMITS.jsonEntryBytes });
-    const where = `${archivePath}/${METADATA_ENTRY}`;
-    return parseMetadataValue(parseJson(bytes, where, { duplicateKeys: 'refuse' }), where);
+    return await readMetadataEntry(archive, `${archivePath}/${METADATA_ENTRY}`);
   } finally {
     await archive.close();
   }
-}
-
-function joinPieces(pieces: readonly Uint8Array[]): Uint8Array {
-  return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
 }

@@ -80,7 +80,7 @@ export function toFormat(part: OutputPart, format: Format): OutputPart {
   });
 }
 
-function joinPieces(pieces: readonly Uint8Array[]): Uint8Array {
+export function joinPieces(pieces: readonly Uint8Array[]): Uint8Array {
   return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
 }
 

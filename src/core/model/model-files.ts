@@ -2,12 +2,10 @@ import type { Archive } from '../archive/archive.js';
 import { EisenError } from '../errors/error.js';
 import { LIMITS } from '../limits.js';
 import type { Metadata } from '../metadata/metadata.js';
-import { parseMetadataValue } from '../metadata/parse-metadata.js';
 import type { OnnxGraph } from '../onnx/graph.js';
-import { parseJson } from '../tensor/json.js';
-import type { Plain } from '../tensor/value.js';
 import { type Chain, parseChain } from '../transforms/chain.js';
 import { METADATA_ENTRY, POST_ENTRY, PRE_ENTRY } from './entry-names.js';
+import { readJsonEntry, readMetadataEntry } from './json-entries.js';
 import { type LoadOptions, type ModelLoadPlan, planModelLoad } from './load-plan.js';
 
 /** Everything a handler works with, as an archive holds it. */
@@ -22,13 +20,8 @@ const OPERATOR_DOMAINS = new Set(['ai.onnx', 'ai.onnx.ml', 'com.microsoft', 'ai.
 
 const hasEntry = (archive: Archive, name: string): boolean => archive.entries.some((entry) => entry.name === name);
 
-async function readJson(archive: Archive, name: string): Promise<Plain> {
-  const bytes = await archive.readEntry(name, { limitBytes: LIMITS.jsonEntryBytes });
-  return parseJson(bytes, name, { duplicateKeys: 'refuse', limitBytes: LIMITS.jsonEntryBytes });
-}
-
 async function readChain(archive: Archive, name: string, part: 'pre' | 'post'): Promise<Chain> {
-  if (hasEntry(archive, name)) return parseChain(await readJson(archive, name), name, part);
+  if (hasEntry(archive, name)) return parseChain(await readJsonEntry(archive, name), name, part);
   const pickled = name.replace('.json', '.pkl');
   if (hasEntry(archive, pickled)) {
     throw new EisenError('MAR_LEGACY_PICKLE', `${pickled}: the chain is a Python pickle, which is never executed.`, {
@@ -65,9 +58,7 @@ function inferMetadata(graph: OnnxGraph): Metadata {
 export async function readModelFiles(archive: Archive, options: LoadOptions = {}): Promise<ModelFiles> {
   const plan = await planModelLoad(archive, options);
   checkGraph(plan.graph, plan.entry);
-  const metadata = hasEntry(archive, METADATA_ENTRY)
-    ? parseMetadataValue(await readJson(archive, METADATA_ENTRY), METADATA_ENTRY)
-    : inferMetadata(plan.graph);
+  const metadata = hasEntry(archive, METADATA_ENTRY) ? await readMetadataEntry(archive) : inferMetadata(plan.graph);
   const pre = await readChain(archive, PRE_ENTRY, 'pre');
   const post = await readChain(archive, POST_ENTRY, 'post');
   return { plan, metadata, pre, post };

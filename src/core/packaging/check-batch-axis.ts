@@ -1,14 +1,11 @@
 import { renderPlace } from '../errors/problem.js';
-import type { Chain, ChainStep } from '../transforms/chain.js';
+import { type Chain, type ChainStep, fieldsOf } from '../transforms/chain.js';
 import { checkChain } from '../transforms/check-chain.js';
 import type { FieldFacts } from '../transforms/field-ledger.js';
 import type { PossibleShape } from '../transforms/possible-shapes.js';
 
 /** Steps that read the channels of a prediction along their `axis`. */
 const ALONG_CHANNELS = new Set(['Softmax', 'Argmax', 'RegionsToLabels']);
-
-const stepFields = ({ params }: ChainStep): readonly string[] =>
-  (params as { fields?: readonly string[] }).fields ?? [];
 
 /** True when axis 0 of `now` still is the free or single first axis of the model's output. */
 function isOnBatch(step: ChainStep, output: readonly number[], now: PossibleShape | undefined): boolean {
@@ -30,7 +27,7 @@ export function warnOfBatchAxis(
   return [...outputs].flatMap(([name, output]) => {
     const at = post.steps.findIndex((step) => {
       const isReader = ALONG_CHANNELS.has(step.definition.name);
-      return (isReader || step.definition.name === 'Transpose') && stepFields(step).includes(name);
+      return (isReader || step.definition.name === 'Transpose') && fieldsOf(step).includes(name);
     });
     const step = post.steps[at];
     // After a transposition the first axis may be any.

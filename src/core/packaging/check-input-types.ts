@@ -1,10 +1,10 @@
 import { ARRAY_TYPES } from '../metadata/field-types.js';
 import type { TensorDescription } from '../metadata/metadata.js';
-import type { Chain } from '../transforms/chain.js';
+import { type Chain, fieldsOf } from '../transforms/chain.js';
 
 /** True when the first step on a field decodes a file. */
 export function decodesFile({ steps }: Chain, field: string): boolean {
-  const first = steps.find(({ params }) => (params as { fields?: readonly string[] }).fields?.includes(field));
+  const first = steps.find((step) => fieldsOf(step).includes(field));
   return first?.definition.name === 'LoadImage';
 }
 

@@ -1,7 +1,7 @@
 import { EisenError } from '../errors/error.js';
 import { describeValue } from '../metadata/infer-metadata.js';
 import type { TensorDescription } from '../metadata/metadata.js';
-import type { Chain, ChainStep } from '../transforms/chain.js';
+import { type Chain, type ChainStep, fieldsOf } from '../transforms/chain.js';
 import { type FieldFacts, UNKNOWN_FIELD } from '../transforms/field-ledger.js';
 import { fitsShape, type PossibleShape } from '../transforms/possible-shapes.js';
 import { FILE_CANDIDATES, type FileCandidate } from './file-candidates.js';
@@ -20,8 +20,6 @@ interface InputRequest {
   readonly entering: readonly string[];
   readonly note: (line: string) => void;
 }
-
-const fieldsOf = ({ params }: ChainStep): readonly string[] => (params as { fields?: readonly string[] }).fields ?? [];
 
 /** The chain without the reading of `name`, which has happened. */
 function afterReading(pre: Chain, reader: ChainStep, name: string): Chain {

@@ -5,9 +5,8 @@ import { EisenError } from '../errors/error.js';
 import { rescueChain } from '../legacy/rescue-chain.js';
 import { LIMITS } from '../limits.js';
 import type { Metadata } from '../metadata/metadata.js';
-import { parseMetadataValue } from '../metadata/parse-metadata.js';
 import { METADATA_ENTRY } from '../model/entry-names.js';
-import { parseJson } from '../tensor/json.js';
+import { readMetadataEntry } from '../model/json-entries.js';
 import type { Plain } from '../tensor/value.js';
 import { type Chain, parseChain } from '../transforms/chain.js';
 
@@ -42,12 +41,6 @@ async function readChain(archive: Archive, part: 'pre' | 'post'): Promise<Chain>
   return parseChain(rescueChain(bytes, name) as unknown as Plain, name, part);
 }
 
-async function readMetadata(archive: Archive): Promise<Metadata | null> {
-  if (!hasEntry(archive, METADATA_ENTRY)) return null;
-  const bytes = await archive.readEntry(METADATA_ENTRY, { limitBytes: LIMITS.jsonEntryBytes });
-  return parseMetadataValue(parseJson(bytes, METADATA_ENTRY, { duplicateKeys: 'refuse' }), METADATA_ENTRY);
-}
-
 /**
  * Reads names, metadata and chains of an archive that the Python package wrote; its pickles are read by a closed list and
  * nothing in it is executed. Throws MAR_*, LEGACY_CHAIN (a closure, a foreign class, no chain), METADATA_INVALID, CHAIN_*.
@@ -58,7 +51,7 @@ export async function readLegacyArchive(file: string, parts: LegacyParts): Promi
     return {
       modelName: archive.manifest?.model.modelName ?? null,
       modelVersion: archive.manifest?.model.modelVersion ?? null,
-      metadata: await readMetadata(archive),
+      metadata: hasEntry(archive, METADATA_ENTRY) ? await readMetadataEntry(archive) : null,
       pre: parts.pre ? await readChain(archive, 'pre') : null,
       post: parts.post ? await readChain(archive, 'post') : null,
     };

@@ -18,6 +18,11 @@ export interface ChainStep {
   readonly pointer: string;
 }
 
+/** The fields that a step names under `fields`. */
+export function fieldsOf({ params }: ChainStep): readonly string[] {
+  return (params as { fields?: readonly string[] }).fields ?? [];
+}
+
 export interface Chain {
   /** The document it came from, for messages. */
   readonly where: string;

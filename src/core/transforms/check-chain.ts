@@ -36,7 +36,6 @@ function traceStack(
   state.fields.set(dst_field, stacked === undefined ? facts : { ...facts, shapes: { ...known!, shapes: stacked } });
 }
 
-/** Shapes and dtype of the fields that a step has replaced. Reports the shapes of which none can pass it. */
 /** Why no value of a shape can go through a step. */
 function explainShape(transform: string, { axis }: ChainStep['params'], shape: PossibleShape): string {
   if (typeof axis === 'number' && (axis >= shape.length || axis < -shape.length))
@@ -44,6 +43,7 @@ function explainShape(transform: string, { axis }: ChainStep['params'], shape: P
   return describeShapes(transform) ?? 'it takes another shape.';
 }
 
+/** Shapes and dtype of the fields that a step has replaced. Reports the shapes of which none can pass it. */
 function traceArrays(state: LedgerState, step: ChainStep, before: ReadonlyMap<string, FieldFacts>): void {
   const { definition, params, pointer } = step;
   const { fields, new_fields: renamed } = params as { fields?: readonly string[]; new_fields?: readonly string[] };

@@ -1,11 +1,9 @@
 import type { Archive } from '../../archive/archive.js';
 import { openArchive } from '../../archive/open-archive.js';
 import { EisenError } from '../../errors/error.js';
-import { LIMITS } from '../../limits.js';
 import type { Metadata } from '../../metadata/metadata.js';
-import { parseMetadataValue } from '../../metadata/parse-metadata.js';
 import { METADATA_ENTRY } from '../../model/entry-names.js';
-import { parseJson } from '../../tensor/json.js';
+import { readMetadataEntry } from '../../model/json-entries.js';
 import type { ServerConfig } from '../config/server-config.js';
 import type { ModelFactory, ModelRequest } from '../model-factory.js';
 import type { ModelSettings } from '../model-runtime.js';
@@ -34,9 +32,7 @@ export interface ModelFactoryOptions {
 }
 
 async function readMetadata(archive: Archive): Promise<Metadata | null> {
-  if (!archive.entries.some(({ name }) => name === METADATA_ENTRY)) return null;
-  const bytes = await archive.readEntry(METADATA_ENTRY, { limitBytes: LIMITS.jsonEntryBytes });
-  return parseMetadataValue(parseJson(bytes, METADATA_ENTRY, { duplicateKeys: 'refuse' }), METADATA_ENTRY);
+  return archive.entries.some(({ name }) => name === METADATA_ENTRY) ? readMetadataEntry(archive) : null;
 }
 
 function checkDevice(device: string): void {
