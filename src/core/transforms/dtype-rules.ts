@@ -1,4 +1,5 @@
 import { DTYPES, type DType } from '../tensor/dtype.js';
+import { niftiDType } from './fit-dtype.js';
 
 type GivenParams = { readonly [name: string]: unknown };
 
@@ -13,9 +14,8 @@ const floats: DTypeRule = (before) => (before === undefined ? undefined : before
 const divided: DTypeRule = (before) => (before === undefined || isFloat(before) ? before : 'float64');
 const given: DTypeRule = (_, { dtype }) => dtype as DType;
 const givenOrKept: DTypeRule = (before, { dtype }) => (dtype as DType | null) ?? before;
-/** NIfTI has no code for bool, and few programs read a float16. */
 const stored: DTypeRule = (before, { dtype }) =>
-  (dtype as DType | null) ?? (before === 'bool' ? 'uint8' : before === 'float16' ? 'float32' : before);
+  (dtype as DType | null) ?? (before === undefined ? undefined : niftiDType(before));
 /** Voxels are copied where grids coincide and interpolated where they do not: integers then become float32. */
 const restored: DTypeRule = (before, { interpolation }) => {
   if (before === undefined || interpolation === 'nearest') return before;

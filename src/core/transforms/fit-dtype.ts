@@ -4,8 +4,13 @@ import type { NdArray } from '../tensor/ndarray.js';
 import { denseRun } from './dense.js';
 import { cannot } from './values.js';
 
+/** The dtype in which a NIfTI stores an array: it has no code for bool, and few programs read a float16. */
+export function niftiDType(dtype: DType): DType {
+  return dtype === 'bool' ? 'uint8' : dtype === 'float16' ? 'float32' : dtype;
+}
+
 /** The least and the largest number that an integer dtype holds; every number fits into a float. */
-export function rangeOf(dtype: DType): readonly [number, number] {
+function rangeOf(dtype: DType): readonly [number, number] {
   const { kind, bytes } = DTYPES[dtype];
   if (kind === 'float') return [-Infinity, Infinity];
   if (kind === 'bool') return [0, 1];

@@ -2,16 +2,13 @@ import { DTYPES, type DType } from '../../tensor/dtype.js';
 import { squeeze } from '../../tensor/layout.js';
 import type { ArrayValue, ImageValue, OriginalGrid } from '../../tensor/value.js';
 import { defineTransform } from '../definition.js';
-import { castFitting } from '../fit-dtype.js';
+import { castFitting, niftiDType } from '../fit-dtype.js';
 import { moveSpatialAxes } from '../geometry/spatial-axes.js';
 import { choiceParam, fieldParam, fieldsParam, optionalParam } from '../param.js';
 import { NUMBERS, traceEach } from '../traces.js';
 import { needGeometry, takeNumbers, takePlaced } from '../values.js';
 
 const NIFTI_DTYPES = ['uint8', 'int16', 'uint16', 'int32', 'float32', 'float64'] as const satisfies readonly DType[];
-
-/** What NIfTI stores for a dtype that it has no code for, or that few programs read. */
-const STORED_AS: Partial<Record<DType, DType>> = { bool: 'uint8', float16: 'float32' };
 
 /** The value as a NIfTI image on its own grid, with the header of the grid it came from. Axes of length 1 that are not spatial go. */
 function toNiftiImage(
@@ -20,7 +17,7 @@ function toNiftiImage(
   options: { original?: OriginalGrid; dtype: DType | null },
 ): ImageValue {
   const geometry = needGeometry(value, field);
-  const stored = options.dtype ?? STORED_AS[value.array.dtype] ?? value.array.dtype;
+  const stored = options.dtype ?? niftiDType(value.array.dtype);
   const array = castFitting(value.array, stored, field);
   const gone = array.shape.flatMap((length, axis) =>
     length === 1 && !geometry.spatialAxes.includes(axis) ? [axis] : [],
