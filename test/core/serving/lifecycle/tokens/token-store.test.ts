@@ -124,6 +124,25 @@ describe('a token that the operator has fixed', () => {
     expect(chooseRandomKinds({ fixed, required: asked })).toEqual(kinds);
   });
 
+  it('never leaves a listener that asks without exactly one token that opens it', () => {
+    const flags = [false, true];
+    const keys = [null, 'fixed'];
+    for (const inference of flags)
+      for (const management of flags)
+        for (const metrics of flags)
+          for (const own of keys)
+            for (const other of keys) {
+              const fixed = { inference: own, management: other };
+              const { store, published } = open({ required: { inference, management, metrics }, fixed });
+              const asked = [...(inference || metrics ? ['inference'] : []), ...(management ? ['management'] : [])];
+              for (const kind of asked as ('inference' | 'management')[]) {
+                const tokens = [fixed[kind], published.at(-1)?.[kind]?.key].filter((key) => typeof key === 'string');
+                expect(tokens.map((key) => store.check(kind, [`Bearer ${key}`]))).toEqual([true]);
+                expect(store.check(kind, [])).toBe(false);
+              }
+            }
+  });
+
   it('is the only one of its kind: no random key opens it, none is written', async () => {
     const { store, published, bearer } = open({ fixed: { inference: 'from-the-vault', management: null } });
     expect(published.map((tokens) => Object.keys(tokens))).toEqual([['management', 'API']]);
